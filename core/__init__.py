@@ -1,0 +1,1 @@
+"""Hivelet's engine: experts, mixture, training, policy, control. No Qt."""

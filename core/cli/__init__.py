@@ -1,0 +1,1 @@
+"""The command line; imports lazily, so that `hivelet status` answers at once."""

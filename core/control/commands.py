@@ -1,0 +1,61 @@
+"""The closed table of commands on the control socket: name, arguments, answer.
+
+| command | arguments | answer |
+|---|---|---|
+| status | – | EngineSnapshot.to_dict() |
+| history | since: float | {"points": [[t, samples_per_s, loss or None, metric or None, budget_now, state], …]} newer than since, at most 3600 |
+| log | after: int, limit: int | {"lines": [[number, t, level, logger, text], …]} with number > after |
+| pause | seconds: float or None (None: until resumed) | {} |
+| resume | – | {} |
+| finish | – | {} : completes what runs, saves, then the engine stops |
+| budget | share: float in [0, 1] | {} |
+| preferences_get | – | {"values": {name: value}} |
+| preferences_set | values: {name: value} | {} : all or nothing |
+| evaluate | – | {"metric": str, "value": float, "baseline": float} : measures the model on held-out data through the swarm |
+| generate | prompt: str, length: int | {"text": str} : text projects only |
+| quit | – | {} : saves and stops |
+| debug_trunk | – | {"digest": hex, "norm": float, "vector_sample": [float, …]} : 64 fixed entries of the trunk, for drift tests |
+
+A failed command answers with code and one clear sentence; the client raises ControlError from it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+COMMANDS: dict[str, dict[str, tuple[type, ...]]] = {
+    "status": {},
+    "history": {"since": (int, float)},
+    "log": {"after": (int,), "limit": (int,)},
+    "pause": {"seconds": (int, float, type(None))},
+    "resume": {},
+    "finish": {},
+    "budget": {"share": (int, float)},
+    "preferences_get": {},
+    "preferences_set": {"values": (dict,)},
+    "evaluate": {},
+    "generate": {"prompt": (str,), "length": (int,)},
+    "quit": {},
+    "debug_trunk": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One request of a window or script: a name of COMMANDS with exactly its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+    @classmethod
+    def parse(cls, name: object, arguments: object) -> "Command":
+        """Check against the table. Raises ValueError with one clear sentence."""
+        if not isinstance(name, str) or name not in COMMANDS:
+            raise ValueError(f"There is no command {name!r}.")
+        expected = COMMANDS[name]
+        if not isinstance(arguments, dict) or set(arguments) != set(expected):
+            raise ValueError(f"{name} takes {', '.join(expected) or 'no arguments'}.")
+        for key, kinds in expected.items():
+            value = arguments[key]
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                raise ValueError(f"{name}: {key} has the wrong type.")
+        return cls(name, arguments)

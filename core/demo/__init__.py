@@ -1,0 +1,1 @@
+"""`hivelet demo`: a whole swarm of engine processes on one computer."""

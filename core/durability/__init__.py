@@ -1,0 +1,1 @@
+"""Expert state that survives restarts."""

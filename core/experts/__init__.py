@@ -1,0 +1,1 @@
+"""Experts: names, directory, layers, hosting and calling."""

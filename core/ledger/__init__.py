@@ -1,0 +1,1 @@
+"""What this computer gave: counted, kept and shown."""

@@ -1,0 +1,1 @@
+"""The decentralized mixture of experts: gating, dispatch, combination."""

@@ -1,0 +1,91 @@
+"""Where Hivelet keeps things. Every path in the program comes from here."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import appdirs
+
+from core.errors import HomeError
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One engine's folder: identity, preferences, snapshots, ledger and logs all live below `root`."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, override: str | Path | None = None) -> "Home":
+        """The folder given, else $HIVELET_HOME, else the system's place for a user's application data."""
+        chosen = override or os.environ.get("HIVELET_HOME") or appdirs.user_data_dir("hivelet", appauthor=False)
+        return cls(Path(chosen).expanduser().absolute())
+
+    def create(self) -> "Home":
+        """Make the folders, readable by the user alone. Raises HomeError when that is impossible."""
+        try:
+            for folder in (self.root, self.logs, self.experts, self.projects):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            probe = self.root / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise HomeError(
+                f"Hivelet cannot write in {self.root} ({error.strerror}). Make it writable, or choose another with --home."
+            ) from error
+        return self
+
+    @property
+    def identity(self) -> Path:
+        """The Ed25519 key, 0600."""
+        return self.root / "identity.key"
+
+    @property
+    def preferences(self) -> Path:
+        """What the volunteer chose (TOML)."""
+        return self.root / "preferences.toml"
+
+    @property
+    def control_key(self) -> Path:
+        """How to reach the engine that runs here: address and CURVE keys, 0600; gone when none runs."""
+        return self.root / "control.key"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the engine that works in this home."""
+        return self.root / "engine.lock"
+
+    @property
+    def contacts(self) -> Path:
+        """Peers known from earlier runs."""
+        return self.root / "contacts.msgpack"
+
+    @property
+    def ledger(self) -> Path:
+        """What was contributed (SQLite)."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def speed(self) -> Path:
+        """This computer's measured speed."""
+        return self.root / "speed.json"
+
+    @property
+    def state(self) -> Path:
+        """What must survive a restart: a timed pause, the joined projects (JSON)."""
+        return self.root / "state.json"
+
+    @property
+    def logs(self) -> Path:
+        """Log files."""
+        return self.root / "logs"
+
+    @property
+    def experts(self) -> Path:
+        """Saved expert state."""
+        return self.root / "experts"
+
+    @property
+    def projects(self) -> Path:
+        """Manifests of joined projects."""
+        return self.root / "projects"

@@ -1,0 +1,1 @@
+"""Projects: signed manifests and the list of those this computer has joined."""

@@ -1,0 +1,1 @@
+"""Tensors on the wire: descriptors, checks and the codec."""

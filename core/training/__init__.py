@@ -1,0 +1,1 @@
+"""Training: models, data, trainers, averaging and evaluation."""

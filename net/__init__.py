@@ -1,0 +1,1 @@
+"""Hivelet's peer-to-peer layer: identity, ZeroMQ transport, RPC and DHT. No torch, no Qt."""

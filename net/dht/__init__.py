@@ -1,0 +1,1 @@
+"""Kademlia with owner-signed records."""

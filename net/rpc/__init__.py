@@ -1,0 +1,1 @@
+"""Calls with deadlines over a transport."""

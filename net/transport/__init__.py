@@ -1,0 +1,1 @@
+"""How frames travel: one interface, a ZeroMQ implementation and an in-memory twin."""

@@ -1,0 +1,1 @@
+"""What travels: typed messages, their msgpack codec and every limit."""

@@ -1,0 +1,64 @@
+"""Every limit of the network in one place, and the annotations that put them on message fields.
+
+A limit is a promise about memory: what a stranger can make this process hold is the product of numbers here.
+"""
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+CONTROL_MESSAGE_BYTES = 64 * KIB  # MAXMSGSIZE of the control plane
+BULK_MESSAGE_BYTES = 1 * MIB  # MAXMSGSIZE of the bulk plane
+CHUNK_BYTES = 256 * KIB  # largest piece of a tensor that travels in one message
+INTRODUCTION_BYTES = 1 * KIB  # MAXMSGSIZE of the introduction port
+MESSAGE_FRAMES = 64  # frames of one multipart message
+STREAM_WINDOW_CHUNKS = 16  # chunks that a sender may have under way before the receiver grants more
+STREAM_BYTES = 64 * MIB  # one reassembled payload
+PEER_STREAM_BYTES = 128 * MIB  # all payloads that one peer has under way to us
+TOTAL_STREAM_BYTES = 512 * MIB  # all payloads under way to us
+
+PEER_SEND_QUEUE = 64  # messages waiting for one peer; more raises QueueFull
+CONTROL_HWM = 200
+BULK_HWM = 8
+MAX_SESSIONS = 4096  # inbound peers remembered by their CURVE key
+MAX_OUTBOUND = 1024  # outbound connections kept open, least recently used closed first
+MAX_PENDING_CALLS = 4096  # calls that wait for an answer
+MAX_CALLS_PER_PEER = 64  # requests of one peer that are served at once
+
+MAX_ADDRESS_CHARS = 128
+MAX_TEXT_CHARS = 300  # error texts and titles from the network
+MAX_UID_CHARS = 96
+MAX_TENSORS = 64  # tensors of one message
+MAX_CALLS = 256  # expert calls of one message
+MAX_DIMS = 8
+
+MAX_VALUE_BYTES = 1000  # one DHT value
+MAX_SUBKEY_BYTES = 64
+MAX_RECORDS = 64  # records of one message
+MAX_KEYS = 16  # keys of one FindValue or Store
+MAX_CONTACTS = 20  # contacts of one answer: Kademlia's k
+MAX_RECORD_LIFE_S = 2 * 3600.0
+MAX_CLOCK_SKEW_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Max:
+    """At most this many bytes, characters or items."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """Exactly this many bytes, characters or items."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number in [low, high], both included."""
+
+    low: float
+    high: float

@@ -1,0 +1,1 @@
+"""Files that ship with Hivelet: icons and built-in project manifests."""
