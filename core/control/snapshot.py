@@ -157,10 +157,11 @@ class EngineSnapshot:
 
         Raises TypeError or ValueError when the data is no snapshot.
         """
-        return _build(cls, data)
+        snapshot: EngineSnapshot = _build(cls, data)
+        return snapshot
 
 
-def _build(cls: type[Any], data: dict[str, Any]) -> Any:
+def _build(cls: Any, data: dict[str, Any]) -> Any:
     known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
     for name, part in _NESTED.get(cls, {}).items():
         value = known.get(name)
