@@ -1,1 +1,36 @@
-"""The command line; imports lazily, so that `hivelet status` answers at once."""
+"""The command line; every command imports what it needs, so that `hivelet status` answers at once."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 bad use.
+
+    What a person must know goes to stderr in one sentence; tracebacks go to the log alone.
+    """
+    import click  # noqa: PLC0415 - the window's process must start without it
+
+    from core.cli.commands import app  # noqa: PLC0415
+    from core.cli.output import say_error  # noqa: PLC0415
+    from core.errors import HiveletError  # noqa: PLC0415
+
+    try:
+        result = app(args=None if argv is None else list(argv), prog_name="hivelet", standalone_mode=False)
+    except HiveletError as error:
+        say_error(str(error))
+        return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.ctx.get_help() if error.ctx else error)
+        return 2
+    except click.ClickException as error:
+        say_error(f"{error.format_message().rstrip('.')}. See `hivelet --help`.")
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`hivelet log | head`): nothing more to say, and nothing went wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
