@@ -22,6 +22,9 @@ A failed command answers with code and one clear sentence; the client raises Con
 from dataclasses import dataclass
 from typing import Any
 
+UNTIL_RESTART = -1.0
+"""As `seconds` of pause: until the engine is restarted."""
+
 COMMANDS: dict[str, dict[str, tuple[type, ...]]] = {
     "status": {},
     "history": {"since": (int, float)},

@@ -1,0 +1,52 @@
+"""The table of commands. Each group lives in a module of its own."""
+
+from typing import Annotated
+
+import typer
+
+from core.cli import inspection, preferences, projects, running, steering
+
+app = typer.Typer(
+    name="hivelet",
+    help="Lend your computer to train neural networks together, without a server in the middle. "
+    "Without a command, the window opens.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from core.version import VERSION  # noqa: PLC0415
+
+        print(f"hivelet {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+
+
+app.command("engine")(running.engine)
+app.command("demo")(running.demo)
+app.command("status")(inspection.status)
+app.command("pause")(steering.pause)
+app.command("resume")(steering.resume)
+app.command("finish")(steering.finish)
+app.command("budget")(steering.budget)
+app.command("quit")(steering.quit_engine)
+app.command("peers")(inspection.peers)
+app.command("experts")(inspection.experts)
+app.command("contribution")(inspection.contribution)
+app.command("log")(inspection.log)
+app.command("doctor")(inspection.doctor)
+app.command("generate")(steering.generate)
+app.add_typer(preferences.app, name="preferences")
+app.add_typer(projects.app, name="project")
