@@ -1,0 +1,105 @@
+"""What an expert is made of: its layer type, its sizes and its optimizer; and what that costs to host.
+
+Pure values, free of torch, so that manifests and capacity plans can be read without loading it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, get_args
+
+from core.errors import ExpertError
+
+BYTES_PER_NUMBER = 4  # experts are kept in float32
+
+OptimizerName = Literal["adam", "adamw", "sgd"]
+OPTIMIZER_SLOTS: dict[str, int] = {"adam": 2, "adamw": 2, "sgd": 0}
+"""Numbers that each optimizer keeps beside every parameter."""
+
+
+class LayerCost(NamedTuple):
+    """What one expert of a layer type takes: trainable numbers, and floating-point operations of one forward row."""
+
+    parameters: int
+    flops_per_sample: int
+
+
+CostFunction = Callable[[int, int], LayerCost]
+_COSTS: dict[str, CostFunction] = {
+    # Input LayerNorm, two linear maps with biases; a multiplication and an addition each.
+    "ffn": lambda hidden, inner: LayerCost(2 * hidden + 2 * hidden * inner + inner + hidden, 4 * hidden * inner),
+    "nop": lambda hidden, inner: LayerCost(0, 0),  # noqa: ARG005 - every cost takes both sizes
+}
+
+
+def register_cost(layer: str, cost: CostFunction) -> None:
+    """Say what a locally added layer type costs: `cost(hidden, inner)`."""
+    _COSTS[layer] = cost
+
+
+def known_layers() -> tuple[str, ...]:
+    """Names that `ExpertSpec.layer` may have, sorted."""
+    return tuple(sorted(_COSTS))
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerSpec:
+    """How an expert learns. warmup_steps: the learning rate rises linearly over so many steps; clip_norm: longest
+    gradient that a step may follow, 0 for no limit. Raises ExpertError when a value makes no sense."""
+
+    name: str = "adam"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    clip_norm: float = 1.0
+    warmup_steps: int = 0
+
+    def __post_init__(self) -> None:
+        if self.name not in get_args(OptimizerName):
+            raise ExpertError(
+                f"{self.name[:40]!r} is no optimizer; choose one of {', '.join(get_args(OptimizerName))}."
+            )
+        if not 0 < self.learning_rate < 100:
+            raise ExpertError(f"A learning rate of {self.learning_rate} cannot be used; it must be between 0 and 100.")
+        if not (self.weight_decay >= 0 and self.clip_norm >= 0 and self.warmup_steps >= 0):
+            raise ExpertError("weight_decay, clip_norm and warmup_steps must not be negative.")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertSpec:
+    """One expert: `layer` maps rows of `hidden` numbers to rows of `hidden` numbers through `inner` units.
+
+    Raises ExpertError when the sizes make no sense.
+    """
+
+    layer: str
+    hidden: int
+    inner: int
+    optimizer: OptimizerSpec = field(default_factory=OptimizerSpec)
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.hidden <= 65536 and 1 <= self.inner <= 262144):
+            raise ExpertError(f"An expert of {self.hidden} x {self.inner} units cannot be built.")
+
+    @property
+    def cost(self) -> LayerCost:
+        """Parameters and operations. Raises ExpertError for a layer type that this installation lacks."""
+        cost = _COSTS.get(self.layer)
+        if cost is None:
+            raise ExpertError(
+                f"There is no layer type {self.layer[:40]!r} here; known are {', '.join(known_layers())}."
+            )
+        return cost(self.hidden, self.inner)
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers."""
+        return self.cost.parameters
+
+    @property
+    def memory_bytes(self) -> int:
+        """Weights, gradients and optimizer state together."""
+        return self.parameters * BYTES_PER_NUMBER * (2 + OPTIMIZER_SLOTS[self.optimizer.name])
+
+    @property
+    def flops_per_sample(self) -> int:
+        """Floating-point operations of one row's forward pass; a backward call takes about three times as many."""
+        return self.cost.flops_per_sample
