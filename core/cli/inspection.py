@@ -30,7 +30,9 @@ def _status_text(now: EngineSnapshot) -> str:
     lines.append(f"budget    {now.budget_now:.0%} now, {now.budget:.0%} set")
     lines.append(f"address   {now.address}" + (f" ({now.reachability})" if now.reachability else ""))
     lines.append(f"peers     {len(now.peers)}")
-    lines.append(f"experts   {len(now.experts)} hosted, {now.experts_allowed} allowed, {now.samples_per_s:.1f} samples/s")
+    lines.append(
+        f"experts   {len(now.experts)} hosted, {now.experts_allowed} allowed, {now.samples_per_s:.1f} samples/s"
+    )
     project = now.project
     if project:
         metric = f", {project.metric} {project.metric_value:.3f}" if project.metric_value is not None else ""
@@ -45,16 +47,26 @@ def peers(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The other peers that this engine talks with."""
     data, now = _snapshot(home)
     rows = [
-        (p.peer_id[:12], p.address, p.direction, f"{p.latency_ms:.1f} ms", p.experts, size(p.sent_bytes), size(p.received_bytes))
-        for p in now.peers
-    ]  # fmt: skip
+        (
+            peer.peer_id[:12],
+            peer.address,
+            peer.direction,
+            f"{peer.latency_ms:.1f} ms",
+            peer.experts,
+            size(peer.sent_bytes),
+            size(peer.received_bytes),
+        )
+        for peer in now.peers
+    ]
     titles = ("peer", "address", "way", "latency", "experts", "sent", "received")
     answer(
         as_json,
         {"peers": data["peers"]},
-        lambda: table(titles, rows, numbers=(3, 4, 5, 6))
-        if rows
-        else f"No other peer yet. Start another engine with --bootstrap {now.address}.",
+        lambda: (
+            table(titles, rows, numbers=(3, 4, 5, 6))
+            if rows
+            else f"No other peer yet. Start another engine with --bootstrap {now.address}."
+        ),
     )
 
 

@@ -20,9 +20,7 @@ def engine(
     project: Annotated[
         str | None, typer.Option(metavar="FILE", help="Project file, or the name of a built-in project.")
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Train on the UTF-8 text in this folder.")
-    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Train on the UTF-8 text in this folder.")] = None,
     loopback: LoopbackOption = False,
     as_json: JsonOption = False,
     stop_with_stdin: Annotated[
@@ -63,9 +61,7 @@ def demo(
         float | None, typer.Option(min=2, metavar="S", help="Every S seconds kill a random peer and start a new one.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the demo's own choices.")] = 0,
-    data: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Train on the UTF-8 text in this folder.")
-    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Train on the UTF-8 text in this folder.")] = None,
 ) -> int:
     """Train a model with a whole swarm of engines on this computer, and show how it goes."""
     if task not in ("text", "digits"):
