@@ -13,6 +13,7 @@ BULK_MESSAGE_BYTES = 1 * MIB  # MAXMSGSIZE of the bulk plane
 CHUNK_BYTES = 256 * KIB  # largest piece of a tensor that travels in one message
 INTRODUCTION_BYTES = 1 * KIB  # MAXMSGSIZE of the introduction port
 MESSAGE_FRAMES = 64  # frames of one multipart message
+PAYLOAD_BUFFERS = 1024  # buffers (tensors) of one payload
 STREAM_WINDOW_CHUNKS = 16  # chunks that a sender may have under way before the receiver grants more
 STREAM_BYTES = 64 * MIB  # one reassembled payload
 PEER_STREAM_BYTES = 128 * MIB  # all payloads that one peer has under way to us
@@ -22,9 +23,11 @@ PEER_SEND_QUEUE = 64  # messages waiting for one peer; more raises QueueFull
 CONTROL_HWM = 200
 BULK_HWM = 8
 MAX_SESSIONS = 4096  # inbound peers remembered by their CURVE key
-MAX_OUTBOUND = 1024  # outbound connections kept open, least recently used closed first
+MAX_OUTBOUND = 256  # outbound connections kept open, least recently used closed first
 MAX_PENDING_CALLS = 4096  # calls that wait for an answer
 MAX_CALLS_PER_PEER = 64  # requests of one peer that are served at once
+MAX_SERVED_CALLS = 2048  # requests of all peers that are served at once
+MAX_TIMEOUT_S = 600.0  # longest wait that a call may ask for
 
 MAX_ADDRESS_CHARS = 128
 MAX_TEXT_CHARS = 300  # error texts and titles from the network
@@ -40,6 +43,8 @@ MAX_KEYS = 16  # keys of one FindValue or Store
 MAX_CONTACTS = 20  # contacts of one answer: Kademlia's k
 MAX_RECORD_LIFE_S = 2 * 3600.0
 MAX_CLOCK_SKEW_S = 3.0
+MAX_CONTACT_LIFE_S = 7 * 86400.0
+CONTACT_LIFE_S = 2 * 86400.0  # how far ahead a peer dates its own contact; renewed at half of it
 
 
 @dataclass(frozen=True, slots=True)

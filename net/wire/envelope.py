@@ -1,0 +1,87 @@
+"""The first frame of every message: a fixed header that says what it is, whose call it belongs to, and what follows.
+
+Layout (big-endian): version u8, kind u8, code u16, call u64, argument u32, count u16, then `count` payload sizes as
+u32, then the message's body (see `net.wire.codec`) up to the end of the frame. The payload's bytes follow in frames
+of their own. A connection carries requests in one direction only, from the side that dialled.
+"""
+
+import struct
+from enum import IntEnum
+from typing import NamedTuple
+
+from net.errors import LimitError, WireError
+from net.wire.limits import CONTROL_MESSAGE_BYTES, PAYLOAD_BUFFERS, STREAM_BYTES
+from net.wire.messages import PROTOCOL_VERSION
+
+_HEAD = struct.Struct("!BBHQIH")
+_ARGUMENT_MAX = 2**32 - 1
+
+
+class Kind(IntEnum):
+    """What a frame list is, and what `argument` means in it."""
+
+    REQUEST = 1  # argument: milliseconds that the caller still waits
+    RESPONSE = 2
+    FAILURE = 3  # a response whose message is Failure
+    CHUNK = 4  # argument: which chunk of the payload this is; the one beside the message was 0
+    CREDIT = 5  # argument: chunks before this index may be sent
+    CANCEL = 6  # the caller waits no more
+
+
+_KINDS = {int(kind): kind for kind in Kind}
+
+
+class Envelope(NamedTuple):
+    """kind; code: the message's number, 0 where there is none; call: chosen by the caller; sizes: bytes of each
+    payload buffer."""
+
+    kind: Kind
+    code: int
+    call: int
+    argument: int = 0
+    sizes: tuple[int, ...] = ()
+
+
+class VersionError(WireError):
+    """The other side speaks another protocol version: `version`."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"Protocol version {version} arrived; this peer speaks version {PROTOCOL_VERSION}.")
+        self.version = version
+
+
+def pack(envelope: Envelope, body: bytes = b"") -> bytes:
+    """One frame. Raises LimitError where it would be too large."""
+    kind, code, call, argument, sizes = envelope
+    head = _HEAD.pack(PROTOCOL_VERSION, kind, code, call, min(argument, _ARGUMENT_MAX), len(sizes))
+    if sizes:
+        if len(sizes) > PAYLOAD_BUFFERS or sum(sizes) > STREAM_BYTES:
+            raise LimitError(f"A payload of {sum(sizes)} bytes in {len(sizes)} buffers is too large to be sent.")
+        head += struct.pack(f"!{len(sizes)}I", *sizes)
+    if len(head) + len(body) > CONTROL_MESSAGE_BYTES:
+        raise LimitError(f"A message of {len(head) + len(body)} bytes is too large to be sent.")
+    return head + body
+
+
+def unpack(frame: bytes | memoryview) -> tuple[Envelope, memoryview]:
+    """The envelope and the body behind it. Raises VersionError, WireError or LimitError, and nothing else."""
+    view = memoryview(frame)
+    if len(view) > CONTROL_MESSAGE_BYTES:
+        raise LimitError("A first frame is too large.")
+    if len(view) < _HEAD.size:
+        raise WireError("A first frame is too short.")
+    version, number, code, call, argument, count = _HEAD.unpack_from(view)
+    if version != PROTOCOL_VERSION:
+        raise VersionError(version)
+    kind = _KINDS.get(number)
+    if kind is None:
+        raise WireError(f"There is no message kind {number}.")
+    end = _HEAD.size + 4 * count
+    if count > PAYLOAD_BUFFERS:
+        raise LimitError(f"A payload of {count} buffers is too large.")
+    if len(view) < end:
+        raise WireError("A first frame ends within its sizes.")
+    sizes = struct.unpack_from(f"!{count}I", view, _HEAD.size) if count else ()
+    if sum(sizes) > STREAM_BYTES:
+        raise LimitError(f"A payload of {sum(sizes)} bytes is too large.")
+    return Envelope(kind, code, call, argument, sizes), view[end:]
