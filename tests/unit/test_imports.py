@@ -1,5 +1,6 @@
 """The layers hold: app -> core -> net, Qt and torch in their places."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,19 @@ def test_no_file_is_too_long_to_read(package: str) -> None:
     lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / package).rglob("*.py")}
     assert lengths
     assert {str(path): n for path, n in lengths.items() if n > LONGEST_FILE} == {}
+
+
+def test_the_window_sees_only_the_control_face_of_core() -> None:
+    """Also of packages that the import contracts do not list yet."""
+    allowed = {"core.control", "core.errors", "core.paths", "core.preferences", "core.version"}
+    found = set()
+    for path in (ROOT / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                part = ".".join(name.split(".")[:2])
+                entry = part == "core.cli" and path.name == "__main__.py"
+                if name.split(".")[0] in ("core", "net", "torch", "zmq") and part not in allowed and not entry:
+                    found.add((path.name, name))
+    assert found == set()
