@@ -54,7 +54,14 @@ class HardwareError(HiveletError):
 
 
 class ControlError(HiveletError):
-    """The engine did not do what was asked."""
+    """The engine did not do what was asked.
+
+    code: a stable word for scripts, as in `core.control.commands`; "" where the engine was not even asked.
+    """
+
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class NotRunning(ControlError):  # noqa: N818

@@ -1,12 +1,14 @@
 """Where Hivelet keeps things. Every path in the program comes from here."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import appdirs
 
 from core.errors import HomeError
+from core.files import sweep_leftovers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,17 @@ class Home:
         try:
             for folder in (self.root, self.logs, self.experts, self.projects):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            probe = self.root / ".writable"
-            probe.write_bytes(b"")
-            probe.unlink()
+            # Whether a file can be made here is only known after making one; the name is ours alone, because a
+            # window and an engine may both look at once.
+            with tempfile.TemporaryFile(dir=self.root):
+                pass
         except OSError as error:
             raise HomeError(
-                f"Hivelet cannot write in {self.root} ({error.strerror}). Make it writable, or choose another with --home."
+                f"Hivelet cannot write in {self.root} ({error.strerror}). "
+                "Make it writable, or choose another folder with --home."
             ) from error
+        for folder in (self.root, self.projects):
+            sweep_leftovers(folder)
         return self
 
     @property
@@ -54,6 +60,11 @@ class Home:
     def lock(self) -> Path:
         """Held by the engine that works in this home."""
         return self.root / "engine.lock"
+
+    @property
+    def lock_owner(self) -> Path:
+        """Which process holds the lock (its id, as text)."""
+        return self.root / "engine.pid"
 
     @property
     def contacts(self) -> Path:
