@@ -26,9 +26,15 @@ def engine(
     stop_with_stdin: Annotated[
         bool, typer.Option("--stop-with-stdin", hidden=True, help="Stop when standard input closes.")
     ] = False,
+    fast_announcements: Annotated[
+        bool, typer.Option("--fast-announcements", hidden=True, help="For short-lived swarms on one computer.")
+    ] = False,
+    delay_ms: Annotated[float, typer.Option(hidden=True, min=0, max=60_000)] = 0.0,
+    fail_rate: Annotated[float, typer.Option(hidden=True, min=0, max=1)] = 0.0,
 ) -> int:
     """Run one engine without a window: hosts experts, finds peers, trains."""
-    from core.engine.main import EngineOptions, run_engine  # noqa: PLC0415 - torch and ZeroMQ load here
+    from core.engine.main import run_engine  # noqa: PLC0415 - torch and ZeroMQ load here
+    from core.engine.options import EngineOptions  # noqa: PLC0415
 
     return run_engine(
         EngineOptions(
@@ -39,6 +45,9 @@ def engine(
             data=data,
             loopback=loopback,
             stop_with_stdin=stop_with_stdin,
+            fast_announcements=fast_announcements,
+            delay_ms=delay_ms,
+            fail_rate=fail_rate,
         ),
         as_json=as_json,
     )

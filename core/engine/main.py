@@ -1,0 +1,107 @@
+"""`hivelet engine`: take the home, load what is kept there, run the engine until it is asked to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+from core.cli.output import say, say_error, say_json
+from core.control.lock import EngineLock
+from core.control.log_buffer import LogBuffer
+from core.engine.driver import Engine
+from core.engine.options import EngineOptions
+from core.errors import HiveletError, HomeError, UsageError
+from core.paths import Home
+from core.preferences_file import Preferences
+from net.clock import new_event_loop
+from net.errors import AddressError, IdentityError, NetError
+from net.identity import Identity
+
+log = logging.getLogger("hivelet.engine")
+
+# A thread that computes must hand the interpreter over quickly: a call to an expert is shorter than the default 5 ms.
+SWITCH_INTERVAL_S = 0.0005
+
+
+def run_engine(options: EngineOptions, *, as_json: bool) -> int:
+    """Run one engine. Returns the exit code; raises HiveletError for what a person must know before it starts."""
+    home = Home.find(options.home).create()
+    with EngineLock(home), _logging(home) as buffer:
+        try:
+            identity = Identity.load_or_create(home.identity)
+        except IdentityError as error:
+            raise HomeError(str(error)) from error
+        preferences, problems = Preferences.load(home.preferences)
+        for problem in problems:
+            log.warning("%s", problem)
+            say_error(problem)
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        engine = Engine(home, options, preferences, identity, buffer)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            loop = runner.get_loop()
+            with _stop_on(engine, loop, options.stop_with_stdin):
+                try:
+                    return runner.run(engine.run(lambda address: _announce(address, home, as_json)))
+                except AddressError as error:
+                    raise UsageError(str(error)) from error
+                except NetError as error:
+                    raise HiveletError(str(error)) from error
+
+
+def _announce(address: str, home: Home, as_json: bool) -> None:
+    """Tell the person who started it how others join."""
+    with contextlib.suppress(OSError):  # nobody may be listening any more
+        if as_json:
+            say_json({"event": "listening", "address": address, "home": str(home.root)})
+        else:
+            say(f"Engine runs in {home.root}. Others join with --bootstrap {address}")
+
+
+@contextlib.contextmanager
+def _logging(home: Home) -> Iterator[LogBuffer]:
+    """Everything that is logged goes to a ring (for windows) and a rotating file, never to the terminal."""
+    buffer = LogBuffer()
+    handlers = [buffer, buffer.file_handler(home.logs)]
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.INFO)
+    for handler in handlers:
+        root.addHandler(handler)
+    try:
+        yield buffer
+    finally:
+        root.setLevel(before)
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+@contextlib.contextmanager
+def _stop_on(engine: Engine, loop: asyncio.AbstractEventLoop, stdin: bool) -> Iterator[None]:
+    """Signals, and the end of standard input when asked, stop the engine in order."""
+
+    def stop() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed already: it has stopped
+            loop.call_soon_threadsafe(engine.quit)
+
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), lambda *_: stop()) for name in names}
+    if stdin:
+        threading.Thread(target=_wait_for_end_of_input, args=(stop,), name="stdin", daemon=True).start()
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _wait_for_end_of_input(stop: Callable[[], None]) -> None:
+    # os-level reads: a daemon thread inside sys.stdin's lock would abort the interpreter's exit.
+    with contextlib.suppress(OSError, ValueError):
+        while os.read(0, 1024):
+            pass
+    stop()
