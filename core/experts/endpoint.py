@@ -1,0 +1,123 @@
+"""The two requests through which other peers use the experts of this one: everything in them is checked here."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from core.errors import TensorError
+from core.experts.outcome import Call, Kind, Outcome, refusal
+from core.experts.runtime import PAUSED_RETRY_S, paused
+from core.tensors.codec import decode_batch, encode
+from core.tensors.descriptor import BatchTensorDescriptor
+from net.errors import RemoteError
+from net.rpc.base import Buffer, Caller, Payload, Reply, Rpc
+from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertResult, ExpertResults, FailureCode
+
+TENSORS_OF: dict[Kind, int] = {Kind.FORWARD: 1, Kind.BACKWARD: 2}
+"""Tensors that one call brings: inputs, and output gradients."""
+
+MIN_TIMEOUT_S = 0.01
+
+
+class Computing(Protocol):
+    """The part of an expert host that requests need."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether the volunteer lets nothing be computed now."""
+        ...
+
+    @property
+    def max_rows(self) -> int:
+        """The most rows that one call may bring."""
+        ...
+
+    def schema(self, uid: str) -> BatchTensorDescriptor | None:
+        """What one expert takes and returns; None when it is not here."""
+        ...
+
+    def submit(self, kind: Kind, calls: Sequence[Call], caller: bytes, timeout: float) -> list[Future[Outcome]]:
+        """Queue calls of one peer; one future a call."""
+        ...
+
+
+class ExpertEndpoint:
+    """Turns requests into calls and outcomes into answers.
+
+    A fault of the whole request is answered with a Failure; a fault of one call with the code of its result.
+    """
+
+    def __init__(self, rpc: Rpc, project_id: bytes, host: Computing) -> None:
+        self._project_id = project_id
+        self._host = host
+        rpc.handle(ExpertForward, self._on_forward)
+        rpc.handle(ExpertBackward, self._on_backward)
+
+    async def _on_forward(self, caller: Caller, request: ExpertForward, payload: Payload) -> Reply:
+        return await self._answer(Kind.FORWARD, caller, request, payload)
+
+    async def _on_backward(self, caller: Caller, request: ExpertBackward, payload: Payload) -> Reply:
+        return await self._answer(Kind.BACKWARD, caller, request, payload)
+
+    async def _answer(
+        self, kind: Kind, caller: Caller, request: ExpertForward | ExpertBackward, payload: Payload
+    ) -> Reply:
+        if request.project != self._project_id:
+            raise RemoteError(FailureCode.NOT_FOUND, "This peer hosts no experts of that project.")
+        if sum(len(call.tensors) for call in request.calls) != len(payload):
+            raise RemoteError(FailureCode.BAD_REQUEST, "The request carries more or fewer tensors than it announces.")
+        if self._host.paused:
+            raise RemoteError(FailureCode.PAUSED, paused().text, PAUSED_RETRY_S)
+        buffers = iter(payload)
+        decoded = [self._decode(kind, call, buffers) for call in request.calls]
+        calls = [each for each in decoded if isinstance(each, Call)]
+        futures = self._host.submit(kind, calls, caller.peer_id, max(caller.timeout, MIN_TIMEOUT_S))
+        computed = iter(await _all(futures))
+        outcomes = [next(computed) if isinstance(each, Call) else each for each in decoded]
+        _raise_when_all_must_wait(outcomes)
+        return _reply(request.calls, outcomes)
+
+    def _decode(self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer]) -> Call | Outcome:
+        """Take one call's tensors off the payload, believed only as far as the expert's schema goes."""
+        own = [next(buffers) for _ in call.tensors]
+        schema = self._host.schema(call.uid)
+        if schema is None:
+            return not_found(call.uid)
+        try:
+            tensors = decode_batch(call.tensors, own, [schema] * TENSORS_OF[kind], self._host.max_rows)
+        except TensorError as error:
+            return refusal(FailureCode.BAD_TENSOR, str(error))
+        return Call(call.uid, tuple(tensors))
+
+
+def not_found(uid: str) -> Outcome:
+    """The answer to calls of an expert that is not here (any more)."""
+    return refusal(FailureCode.NOT_FOUND, f"The expert {uid} is not hosted here.")
+
+
+async def _all(futures: Sequence[Future[Outcome]]) -> list[Outcome]:
+    waiting = [asyncio.wrap_future(future) for future in futures]
+    try:
+        return [await each for each in waiting]
+    finally:
+        for each in waiting:  # after a cancellation (the caller gave up) what still waits need not be computed
+            each.cancel()
+
+
+def _raise_when_all_must_wait(outcomes: Sequence[Outcome]) -> None:
+    """A result has no room for "retry after", a Failure has: use it where one answer fits all calls."""
+    code = outcomes[0].code if outcomes else 0
+    if code in (FailureCode.BUSY, FailureCode.PAUSED) and all(outcome.code == code for outcome in outcomes):
+        raise RemoteError(code, outcomes[0].text, max(outcome.retry_after for outcome in outcomes))
+
+
+def _reply(calls: Sequence[ExpertCall], outcomes: Sequence[Outcome]) -> Reply:
+    """Answers travel in the encoding in which their request came."""
+    results: list[ExpertResult] = []
+    payload: list[Buffer] = []
+    for call, outcome in zip(calls, outcomes, strict=True):
+        encoded = [encode(tensor, call.tensors[0].encoding) for tensor in outcome.tensors]
+        results.append(ExpertResult(call.uid, outcome.code, outcome.text, tuple(header for header, _ in encoded)))
+        payload += [buffer for _, buffer in encoded]
+    return Reply(ExpertResults(tuple(results)), payload)

@@ -1,0 +1,104 @@
+"""The layer types that an expert can be, by name. Code never comes from the network: only names of what is here."""
+
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from core.errors import ExpertError
+from core.experts.spec import CostFunction, ExpertSpec, LayerCost, known_layers, register_cost
+
+LayerFactory = Callable[[int, int], nn.Module]
+F = TypeVar("F", bound=LayerFactory)
+
+_LAYERS: dict[str, LayerFactory] = {}
+
+
+def register_expert_class(name: str, cost: CostFunction | None = None) -> Callable[[F], F]:
+    """Class decorator: let experts be of this type from now on, in this process.
+
+    The class is called as `cls(hidden, inner)` and maps float32 [rows, hidden] to [rows, hidden], every row by
+    itself (rows of different callers are computed together). It adds no residual: the mixture's user does.
+    A method `initialise(generator)`, on it or any module inside, draws its own parameters; without one every
+    parameter of two or more dimensions is drawn uniformly by its fan-in. cost: `(hidden, inner) -> LayerCost`;
+    by default it is counted on a trial instance. Raises ExpertError when the name is taken.
+    """
+
+    def register(factory: F) -> F:
+        if name in _LAYERS:
+            raise ExpertError(f"There is already an expert layer named {name!r}.")
+        _LAYERS[name] = factory
+        if cost is not None:
+            register_cost(name, cost)
+        elif name not in known_layers():
+            register_cost(name, lambda hidden, inner: _count(factory, hidden, inner))
+        return factory
+
+    return register
+
+
+def _count(factory: LayerFactory, hidden: int, inner: int) -> LayerCost:
+    with torch.device("meta"):
+        parameters = sum(p.numel() for p in factory(hidden, inner).parameters() if p.requires_grad)
+    return LayerCost(parameters, 2 * parameters)
+
+
+@register_expert_class("ffn")
+class FeedForward(nn.Module):
+    """The transformer's feed-forward block: hidden -> inner -> hidden with GELU.
+
+    Its input is normalised here, so that one caller's scale does not disturb what an expert has learned from others.
+    """
+
+    def __init__(self, hidden: int, inner: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(hidden)
+        self.widen = nn.Linear(hidden, inner)
+        self.narrow = nn.Linear(inner, hidden)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[rows, hidden] -> [rows, hidden]."""
+        return self.narrow(nn.functional.gelu(self.widen(self.norm(x))))  # type: ignore[no-any-return]
+
+
+@register_expert_class("nop")
+class Nop(nn.Module):
+    """Returns its input: measures everything but the computation."""
+
+    def __init__(self, hidden: int, inner: int) -> None:  # noqa: ARG002 - every layer takes both sizes
+        super().__init__()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[rows, hidden] -> the same."""
+        return x.clone()
+
+
+def build_layer(spec: ExpertSpec, seed: int) -> nn.Module:
+    """A fresh module on the CPU, its parameters a function of `spec` and `seed` alone.
+
+    Raises ExpertError when this installation has no such layer type.
+    """
+    factory = _LAYERS.get(spec.layer)
+    if factory is None:
+        raise ExpertError(f"There is no layer type {spec.layer[:40]!r} here; known are {', '.join(sorted(_LAYERS))}.")
+    module = factory(spec.hidden, spec.inner)
+    _initialise(module, torch.Generator().manual_seed(seed % 2**63))
+    return module
+
+
+@torch.no_grad()
+def _initialise(module: nn.Module, generator: torch.Generator) -> None:
+    """Draw parameters from `generator` instead of the process-wide one, which other threads use at the same time."""
+    own = getattr(module, "initialise", None)
+    if callable(own):
+        own(generator)
+        return
+    parameters = dict(module.named_parameters(recurse=False))
+    widest = max((p.shape[1:].numel() for p in parameters.values() if p.dim() >= 2), default=0)
+    for name, parameter in parameters.items():
+        if parameter.dim() >= 2 or (widest and "bias" in name):
+            parameter.uniform_(-1 / math.sqrt(widest), 1 / math.sqrt(widest), generator=generator)
+    for child in module.children():
+        _initialise(child, generator)

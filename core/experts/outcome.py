@@ -1,0 +1,47 @@
+"""What becomes of one expert call, wherever the expert lives."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import torch
+
+from net.wire.messages import FailureCode
+
+
+class Kind(IntEnum):
+    """What is asked of an expert."""
+
+    FORWARD = 0
+    BACKWARD = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """code 0 and tensors (outputs, or input gradients), on the CPU; or a FailureCode and one sentence.
+
+    retry_after: seconds to leave the expert alone, 0 when the answer says nothing about that.
+    """
+
+    code: int
+    text: str = ""
+    tensors: tuple[torch.Tensor, ...] = ()
+    retry_after: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the tensors are there."""
+        return self.code == 0
+
+
+class Call(NamedTuple):
+    """One request to one expert: inputs [rows, hidden], for a backward call followed by output gradients of the
+    same shape. One tensor of that shape comes back."""
+
+    uid: str
+    tensors: tuple[torch.Tensor, ...]
+
+
+def refusal(code: FailureCode, text: str, retry_after: float = 0.0) -> Outcome:
+    """An outcome without tensors."""
+    return Outcome(int(code), text, (), retry_after)

@@ -1,0 +1,202 @@
+"""Hosting: the experts of this peer, the threads that compute them, and their figures."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import torch
+
+from core.errors import ExpertError
+from core.experts.backend import ExpertBackend
+from core.experts.endpoint import TENSORS_OF, ExpertEndpoint, not_found
+from core.experts.outcome import Call, Kind, Outcome, refusal
+from core.experts.runtime import DeviceRuntime, Gate, OnWork
+from core.experts.spec import ExpertSpec
+from core.experts.task_pool import QueueLimits, Task
+from core.tensors.descriptor import BatchTensorDescriptor
+from net.clock import Clock
+from net.rpc.base import Rpc
+from net.wire.messages import FailureCode
+
+LOCAL_CALLER = b"local"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertStats:
+    """One hosted expert. served: samples since this process began; steps: since the expert was born;
+    latency_s: mean time from request to answer inside this host."""
+
+    uid: str
+    served: int
+    steps: int
+    samples_per_s: float
+    latency_s: float
+    device: str
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Hosted:
+    backend: ExpertBackend
+    runtime: DeviceRuntime
+
+
+class ExpertHost:
+    """Serves the experts that were added to it, with one thread a device.
+
+    devices: their names ("cpu", "cuda:0"), one at least; place: turns such a name into torch's device. Everything
+    but `start` and `close` may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        project_id: bytes,
+        devices: Sequence[str],
+        gate: Gate,
+        on_work: OnWork,
+        clock: Clock,
+        *,
+        limits: QueueLimits | None = None,
+        place: Callable[[str], torch.device] = torch.device,
+    ) -> None:
+        self._rpc = rpc
+        self._project_id = project_id
+        self._gate = gate
+        self._clock = clock
+        self._limits = limits or QueueLimits()
+        self._place = place
+        self._runtimes = {name: DeviceRuntime(name, gate, on_work, clock, self._limits) for name in devices}
+        self._experts: dict[str, _Hosted] = {}
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start computing and answering requests. Once only."""
+        for runtime in self._runtimes.values():
+            runtime.start()
+        ExpertEndpoint(self._rpc, self._project_id, self)
+
+    async def close(self) -> None:
+        """Answer everything that waits, let batches in progress end, stop the threads. State stays readable."""
+        await asyncio.gather(*(asyncio.to_thread(runtime.close) for runtime in self._runtimes.values()))
+
+    def add(self, uid: str, spec: ExpertSpec, seed: int, state: bytes | None = None, device: str | None = None) -> None:
+        """Host an expert from now on: fresh from `seed`, or as `state` left it. device: the first one by default.
+
+        Raises ExpertError when it is here already, cannot be built, or `state` does not fit.
+        """
+        name = device or next(iter(self._runtimes))
+        runtime = self._runtimes.get(name)
+        if runtime is None:
+            raise ExpertError(f"There is no device {name!r} to host {uid}; there are {', '.join(self._runtimes)}.")
+        backend = ExpertBackend(uid, spec, seed, self._place(name), state)
+        with self._lock:
+            if uid in self._experts:
+                raise ExpertError(f"The expert {uid} is hosted here already.")
+            self._experts[uid] = _Hosted(backend, runtime)
+
+    def remove(self, uid: str) -> bytes:
+        """Stop hosting an expert and return its state. Raises ExpertError when it is not here."""
+        with self._lock:
+            hosted = self._experts.pop(uid, None)
+        if hosted is None:
+            raise ExpertError(f"The expert {uid} is not hosted here.")
+        hosted.runtime.forget(uid)
+        return hosted.backend.state()
+
+    def state(self, uid: str) -> bytes:
+        """An expert's weights, optimizer moments and step count (safetensors). Raises ExpertError when not here."""
+        hosted = self._experts.get(uid)
+        if hosted is None:
+            raise ExpertError(f"The expert {uid} is not hosted here.")
+        return hosted.backend.state()
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """Names of the hosted experts, sorted."""
+        with self._lock:
+            return tuple(sorted(self._experts))
+
+    def __contains__(self, uid: str) -> bool:
+        return uid in self._experts
+
+    @property
+    def paused(self) -> bool:
+        """Whether the volunteer lets nothing be computed now."""
+        return self._gate.paused
+
+    @property
+    def max_rows(self) -> int:
+        """The most rows that one call may bring."""
+        return self._limits.batch_rows
+
+    def steps(self, uid: str) -> int:
+        """Optimizer steps of one expert since its birth; 0 when it is not here."""
+        hosted = self._experts.get(uid)
+        return hosted.backend.steps if hosted else 0
+
+    def device_of(self, uid: str) -> str:
+        """The name of the device that computes one expert; "" when it is not here."""
+        hosted = self._experts.get(uid)
+        return hosted.runtime.device if hosted else ""
+
+    def schema(self, uid: str) -> BatchTensorDescriptor | None:
+        """What one expert takes and returns; None when it is not here."""
+        hosted = self._experts.get(uid)
+        return hosted.backend.schema if hosted else None
+
+    def stats(self) -> list[ExpertStats]:
+        """Figures of every hosted expert, sorted by name."""
+        with self._lock:
+            experts = sorted(self._experts.items())
+        now = self._clock.monotonic()
+        result = []
+        for uid, hosted in experts:
+            meter, memory = hosted.runtime.meter(uid), hosted.backend.spec.memory_bytes
+            rate, device = meter.samples_per_s(now), hosted.runtime.device
+            result.append(ExpertStats(uid, meter.served, hosted.backend.steps, rate, meter.latency_s, device, memory))
+        return result
+
+    def submit_local(self, kind: Kind, calls: Sequence[Call], timeout: float) -> list[Future[Outcome]]:
+        """Use experts of this very engine: no bytes are made, but the same queues and checks apply."""
+        return self.submit(kind, calls, LOCAL_CALLER, timeout)
+
+    def submit(self, kind: Kind, calls: Sequence[Call], caller: bytes, timeout: float) -> list[Future[Outcome]]:
+        """Queue calls of one peer. Returns one future a call, which gets an Outcome, never an exception.
+
+        timeout: seconds after which the peer no longer waits. Tensors must stay unchanged until then.
+        """
+        now = self._clock.monotonic()
+        futures: list[Future[Outcome]] = []
+        queued: dict[DeviceRuntime, list[Task]] = {}
+        for call in calls:
+            hosted = self._experts.get(call.uid)
+            if hosted is None:
+                futures.append(_answered(not_found(call.uid)))
+                continue
+            problem = self._misfit(hosted.backend, call.tensors, TENSORS_OF[kind])
+            if problem:
+                futures.append(_answered(refusal(FailureCode.BAD_TENSOR, problem)))
+                continue
+            task = Task(hosted.backend, kind, call.tensors, caller, now + timeout, now)
+            queued.setdefault(hosted.runtime, []).append(task)
+            futures.append(task.done)
+        for runtime, tasks in queued.items():
+            runtime.submit(tasks)
+        return futures
+
+    def _misfit(self, backend: ExpertBackend, tensors: Sequence[torch.Tensor], count: int) -> str:
+        """Why these tensors cannot be computed together, or ""."""
+        rows = tensors[0].shape[0] if tensors and tensors[0].dim() else 0
+        shape = (rows, *backend.schema.row_shape)
+        if len(tensors) != count or not all(t.shape == shape and t.dtype == torch.float32 for t in tensors):
+            return f"The expert {backend.uid} takes {count} tensors of float32 rows with {shape[1:]} numbers."
+        return "" if 1 <= rows <= self.max_rows else f"A call brings {rows} rows; 1 to {self.max_rows} are allowed."
+
+
+def _answered(outcome: Outcome) -> Future[Outcome]:
+    future: Future[Outcome] = Future()
+    future.set_result(outcome)
+    return future
