@@ -9,7 +9,6 @@ Each class is compiled once into a pair of functions.
 import dataclasses
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -67,8 +66,24 @@ def decode_fields(cls: type[T], body: bytes | memoryview) -> T:
 # --- compiling a class into a pair of functions --------------------------------------------------------------
 
 
-@cache
+_DECODERS: dict[type, _Convert] = {}
+_ENCODERS: dict[tuple[type, tuple[str, ...]], _Convert] = {}
+
+
 def _decoder(cls: type) -> _Convert:
+    if cls not in _DECODERS:
+        _DECODERS[cls] = _compile_decoder(cls)
+    return _DECODERS[cls]
+
+
+def _encoder(cls: type, leave_out: tuple[str, ...] = ()) -> _Convert:
+    found = _ENCODERS.get((cls, leave_out))
+    if found is None:
+        found = _ENCODERS[cls, leave_out] = _compile_encoder(cls, leave_out)
+    return found
+
+
+def _compile_decoder(cls: type) -> _Convert:
     converters = tuple(convert for _, convert in _fields(cls, encoding=False))
     name, count = cls.__name__, len(converters)
 
@@ -80,8 +95,7 @@ def _decoder(cls: type) -> _Convert:
     return decode_object
 
 
-@cache
-def _encoder(cls: type, leave_out: tuple[str, ...] = ()) -> _Convert:
+def _compile_encoder(cls: type, leave_out: tuple[str, ...]) -> _Convert:
     fields = [(name, convert) for name, convert in _fields(cls, encoding=True) if name not in leave_out]
     converters = tuple(convert for _, convert in fields)
     if len(fields) < 2:  # attrgetter gives a tuple from two names up

@@ -43,11 +43,12 @@ class Envelope(NamedTuple):
 
 
 class VersionError(WireError):
-    """The other side speaks another protocol version: `version`."""
+    """The other side speaks another protocol version: `version`. The first 12 bytes are alike in all versions."""
 
-    def __init__(self, version: int) -> None:
-        super().__init__(f"Protocol version {version} arrived; this peer speaks version {PROTOCOL_VERSION}.")
+    def __init__(self, version: int, call: int) -> None:
+        super().__init__(f"You speak protocol version {version}; this peer speaks version {PROTOCOL_VERSION}.")
         self.version = version
+        self.call = call
 
 
 def pack(envelope: Envelope, body: bytes = b"") -> bytes:
@@ -72,7 +73,7 @@ def unpack(frame: bytes | memoryview) -> tuple[Envelope, memoryview]:
         raise WireError("A first frame is too short.")
     version, number, code, call, argument, count = _HEAD.unpack_from(view)
     if version != PROTOCOL_VERSION:
-        raise VersionError(version)
+        raise VersionError(version, call)
     kind = _KINDS.get(number)
     if kind is None:
         raise WireError(f"There is no message kind {number}.")

@@ -1,0 +1,344 @@
+"""The side that asks: connections to peers, and the calls that wait on them.
+
+Every connection begins with a Hello, and requests follow it without waiting for the Welcome. A peer that has
+forgotten us answers HELLO_REQUIRED; then we introduce ourselves and ask once more.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from itertools import count
+
+from net.addresses import Contact
+from net.clock import Clock
+from net.errors import (
+    ClosedError,
+    DeadlineExceeded,
+    IdentityError,
+    NetError,
+    QueueFull,
+    RemoteError,
+    TransportError,
+    WireError,
+)
+from net.identity import verify_contact
+from net.rpc.base import Payload, Reply
+from net.rpc.streams import IncomingPayload, Outbox, OutgoingPayload, StreamQuota
+from net.transport.base import Frames, Link, Transport
+from net.wire.codec import decode, encode
+from net.wire.envelope import Envelope, Kind, VersionError, pack
+from net.wire.limits import MAX_OUTBOUND, MAX_PENDING_CALLS, MAX_TIMEOUT_S
+from net.wire.messages import PROTOCOL_VERSION, Failure, FailureCode, Hello, Message, Ping, Plane, Welcome
+
+logger = logging.getLogger(__name__)
+
+_HELLO_TIMEOUT_S = 15.0
+_RTT_WEIGHT = 0.2  # of the newest measurement
+
+
+class _Call:
+    """One request that waits for its answer."""
+
+    __slots__ = (
+        "answer", "body", "code", "connection", "deadline", "future", "incoming", "number", "payload", "reserved",
+        "retried", "sent_at", "timer",
+    )  # fmt: skip
+
+    def __init__(self, connection: "Connection", number: int, code: int, body: bytes, payload: Payload) -> None:
+        loop = asyncio.get_running_loop()
+        self.connection = connection
+        self.number = number
+        self.code = code
+        self.body = body
+        self.payload = payload
+        self.future: asyncio.Future[Reply] = loop.create_future()
+        self.sent_at = loop.time()
+        self.deadline = 0.0
+        self.timer: asyncio.TimerHandle | None = None
+        self.retried = False
+        self.answer: Message | None = None
+        self.incoming: IncomingPayload | None = None
+        self.reserved = 0
+
+    def fail(self, error: NetError) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+    def expire(self) -> None:
+        waited = asyncio.get_running_loop().time() - self.sent_at
+        self.fail(DeadlineExceeded(f"{self.connection.link.address} did not answer within {waited:.1f} seconds."))
+
+
+class Connection:
+    """One outbound link, the peer at its other end, and the calls that wait on it."""
+
+    __slots__ = ("calls", "contact", "greeted", "link", "observed", "outbox", "plane", "rtt", "seen")
+
+    def __init__(self, link: Link, contact: Contact, plane: Plane) -> None:
+        self.link = link
+        self.contact = contact
+        self.plane = plane
+        self.outbox = Outbox(link)
+        self.calls: dict[int, _Call] = {}
+        self.greeted = False  # a Welcome came
+        self.observed = ""  # the address that the peer sees us come from
+        self.rtt: float | None = None  # seconds, smoothed
+        self.seen = 0.0  # monotonic seconds; 0 before the first answer
+
+
+class Client:
+    """Asks other peers. Driven by `net.rpc.peer.RpcPeer`."""
+
+    def __init__(
+        self, transport: Transport, network: str, own_contact: Callable[[], Contact], clock: Clock, quota: StreamQuota
+    ) -> None:
+        self._transport = transport
+        self._network = network
+        self._own_contact = own_contact
+        self._clock = clock
+        self._quota = quota
+        self._connections: OrderedDict[tuple[bytes, Plane], Connection] = OrderedDict()
+        self._by_link: dict[Link, Connection] = {}
+        self._numbers = count(1)
+        self._pending = 0
+        self._closed = False
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Every open connection, least recently used first."""
+        return list(self._connections.values())
+
+    @property
+    def pending(self) -> int:
+        """Calls that wait for an answer."""
+        return self._pending
+
+    async def call(self, contact: Contact, request: Message, payload: Payload, timeout: float) -> Reply:
+        """See Rpc.call."""
+        if self._closed:
+            raise ClosedError("This peer is closed.")
+        if self._pending >= MAX_PENDING_CALLS:
+            raise QueueFull(f"{MAX_PENDING_CALLS} calls wait for answers already.")
+        verify_contact(contact, self._clock.time())
+        body = encode(request)
+        connection = self._connect(contact, request.PLANE)
+        call = _Call(connection, next(self._numbers), request.CODE, body, payload)
+        loop = asyncio.get_running_loop()
+        call.deadline = loop.time() + min(max(timeout, 0.0), MAX_TIMEOUT_S)
+        call.timer = loop.call_at(call.deadline, call.expire)
+        self._pending += 1
+        try:
+            self._send(call)
+            return await call.future
+        finally:
+            self._pending -= 1
+            call.timer.cancel()
+            self._forget(call)
+
+    # --- connections -----------------------------------------------------------------------------------------
+
+    def _connect(self, contact: Contact, plane: Plane) -> Connection:
+        key = contact.curve_key, plane
+        found = self._connections.get(key)
+        if found is not None:
+            self._connections.move_to_end(key)
+            return found
+        while len(self._connections) >= MAX_OUTBOUND:
+            idle = next((old for old in self._connections.values() if not old.calls), None)
+            if idle is None:
+                raise QueueFull(f"{MAX_OUTBOUND} connections are in use already.")
+            self._disconnect(idle)
+        link = self._transport.dial(contact, plane)
+        made = Connection(link, contact, plane)
+        self._connections[key] = made
+        self._by_link[link] = made
+        try:
+            self._greet(made)
+        except TransportError:
+            self._disconnect(made)
+            raise
+        return made
+
+    def _disconnect(self, connection: Connection) -> None:
+        self._remove(connection)
+        connection.link.close()
+
+    def _remove(self, connection: Connection) -> None:
+        key = connection.contact.curve_key, connection.plane
+        if self._connections.get(key) is connection:
+            del self._connections[key]
+        self._by_link.pop(connection.link, None)
+
+    def _greet(self, connection: Connection) -> None:
+        hello = Hello(PROTOCOL_VERSION, self._network, self._own_contact())
+        call = _Call(connection, next(self._numbers), Hello.CODE, encode(hello), ())
+        loop = asyncio.get_running_loop()
+        call.deadline = loop.time() + _HELLO_TIMEOUT_S
+        call.future.add_done_callback(lambda future: self._greeted(call, future))
+        self._send(call)
+        call.timer = loop.call_at(call.deadline, call.expire)
+
+    def _greeted(self, call: _Call, future: "asyncio.Future[Reply]") -> None:
+        connection = call.connection
+        if call.timer is not None:
+            call.timer.cancel()
+        connection.calls.pop(call.number, None)
+        error = None if future.cancelled() else future.exception()
+        if error is None and not future.cancelled():
+            welcome = future.result().message
+            assert isinstance(welcome, Welcome)  # noqa: S101 - checked when it came
+            connection.greeted = True
+            connection.observed = welcome.observed
+        elif isinstance(error, NetError) and connection.link in self._by_link:
+            # It does not want us, is not who it should be, or is silent; every call on this connection learns why.
+            self._break(connection, error)
+
+    def _break(self, connection: Connection, error: NetError) -> None:
+        self._disconnect(connection)
+        for call in list(connection.calls.values()):
+            call.fail(error)
+
+    # --- calls -----------------------------------------------------------------------------------------------
+
+    def _send(self, call: _Call) -> None:
+        payload = OutgoingPayload(call.payload)
+        wait_ms = max(1, round((call.deadline - asyncio.get_running_loop().time()) * 1000))
+        envelope = Envelope(Kind.REQUEST, call.code, call.number, wait_ms, payload.sizes)
+        call.connection.calls[call.number] = call
+        try:
+            call.connection.outbox.send(envelope, call.body, payload)
+        except NetError:
+            call.connection.calls.pop(call.number, None)
+            raise
+
+    def _forget(self, call: _Call) -> None:
+        """Free both sides of a call that has ended, however it ended."""
+        connection = call.connection
+        connection.outbox.drop(call.number)
+        if call.reserved:
+            self._quota.release(connection.link.key, call.reserved)
+            call.reserved = 0
+        if connection.calls.pop(call.number, None) is None or connection.link not in self._by_link:
+            return
+        try:
+            connection.link.send([pack(Envelope(Kind.CANCEL, 0, call.number))])
+        except TransportError as error:
+            logger.debug("A cancelled call stays with %s until its deadline: %s", connection.link.address, error)
+
+    def _again(self, call: _Call) -> None:
+        """The peer has forgotten us: introduce ourselves and send the request once more, as a new call."""
+        connection = call.connection
+        connection.outbox.drop(call.number)
+        call.retried = True
+        if not any(other.code == Hello.CODE for other in connection.calls.values()):
+            self._greet(connection)
+        call.number = next(self._numbers)
+        self._send(call)
+
+    # --- what the transport reports --------------------------------------------------------------------------
+
+    def refuse_version(self, link: Link, error: VersionError) -> None:
+        """The peer answers in another protocol version."""
+        connection = self._by_link.get(link)
+        if connection is not None:
+            text = f"{link.address} speaks protocol version {error.version}; this peer speaks {PROTOCOL_VERSION}."
+            self._break(connection, RemoteError(FailureCode.VERSION, text))
+
+    def received(self, link: Link, envelope: Envelope, body: memoryview, frames: Frames) -> None:
+        """A message over a link that we dialled. Never raises."""
+        connection = self._by_link.get(link)
+        call = connection.calls.get(envelope.call) if connection is not None else None
+        if connection is None or call is None or call.future.done():
+            return  # unsolicited, duplicate, or too late
+        connection.seen = self._clock.monotonic()
+        try:
+            if envelope.kind is Kind.RESPONSE:
+                self._measure(call)
+                self._answered(call, envelope, body, frames)
+            elif envelope.kind is Kind.FAILURE:
+                self._failed(call, body)
+            elif envelope.kind is Kind.CHUNK and call.incoming is not None:
+                call.incoming.add(envelope.argument, frames)
+                self._progress(call)
+            elif envelope.kind is Kind.CREDIT:
+                connection.outbox.grant(envelope.call, envelope.argument)
+        except NetError as error:
+            call.fail(error)
+
+    def writable(self, link: Link) -> None:
+        """A link that we dialled has room again."""
+        connection = self._by_link.get(link)
+        if connection is not None:
+            connection.outbox.pump()
+
+    def lost(self, link: Link, error: TransportError) -> None:
+        """A link that we dialled is gone: everything that waited on it fails now."""
+        connection = self._by_link.get(link)
+        if connection is not None:
+            self._remove(connection)
+            for call in list(connection.calls.values()):
+                call.fail(error)
+
+    def close(self) -> None:
+        """Fail everything that waits."""
+        self._closed = True
+        for connection in self.connections:
+            self._disconnect(connection)
+            for call in list(connection.calls.values()):
+                call.fail(ClosedError("This peer was closed while a call waited."))
+
+    def _answered(self, call: _Call, envelope: Envelope, body: memoryview, frames: Frames) -> None:
+        if call.incoming is not None:
+            raise WireError("A second answer to one call came.")
+        message = decode(envelope.code, body)
+        if isinstance(message, Welcome) is not (call.code == Hello.CODE):
+            raise WireError(f"{type(message).__name__} came as the wrong answer.")
+        if isinstance(message, Welcome):
+            self._check_welcome(call.connection, message)
+        size = sum(envelope.sizes)
+        if not self._quota.reserve(call.connection.link.key, size):
+            raise QueueFull("Too many bytes are under way from this peer.")
+        call.reserved = size
+        call.answer = message
+        call.incoming = IncomingPayload(envelope.sizes, frames)
+        self._progress(call)
+
+    def _progress(self, call: _Call) -> None:
+        incoming, answer = call.incoming, call.answer
+        assert incoming is not None  # noqa: S101 - both are set together
+        assert answer is not None  # noqa: S101
+        if incoming.complete:
+            call.connection.calls.pop(call.number, None)
+            call.future.set_result(Reply(answer, incoming.buffers))
+            return
+        limit = incoming.due_credit()
+        if limit is not None:
+            call.connection.link.send([pack(Envelope(Kind.CREDIT, 0, call.number, limit))])
+
+    def _failed(self, call: _Call, body: memoryview) -> None:
+        failure = decode(Failure.CODE, body)
+        assert isinstance(failure, Failure)  # noqa: S101 - what code 5 is in the table
+        call.connection.calls.pop(call.number, None)
+        if failure.code == FailureCode.HELLO_REQUIRED and not call.retried and call.code != Hello.CODE:
+            self._again(call)
+        else:
+            call.fail(RemoteError(failure.code, failure.text, failure.retry_after))
+
+    def _check_welcome(self, connection: Connection, welcome: Welcome) -> None:
+        verify_contact(welcome.contact, self._clock.time())
+        same = (welcome.contact.public_key, welcome.contact.curve_key) == (
+            connection.contact.public_key,
+            connection.contact.curve_key,
+        )
+        if not same:
+            raise IdentityError(f"Another peer answers at {connection.link.address}.")
+
+    def _measure(self, call: _Call) -> None:
+        if call.code not in {Hello.CODE, Ping.CODE}:
+            return  # others measure how long the work took
+        connection = call.connection
+        seconds = asyncio.get_running_loop().time() - call.sent_at
+        # The first one includes the handshake: the next replaces it.
+        known = connection.rtt if connection.greeted and call.code == Ping.CODE else None
+        connection.rtt = seconds if known is None else known + _RTT_WEIGHT * (seconds - known)

@@ -1,0 +1,175 @@
+"""One peer's RPC over any transport: it asks, answers, and knows its own contact."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from net.addresses import Contact, PeerId
+from net.clock import Clock
+from net.errors import ClosedError, DeadlineExceeded, TransportError, WireError
+from net.identity import Identity, peer_id_of, sign_contact
+from net.rpc.base import Caller, Handler, Payload, Reply
+from net.rpc.calls import Client
+from net.rpc.serving import Server
+from net.rpc.streams import StreamQuota
+from net.transport.base import Frames, Link, Transport
+from net.wire.envelope import VersionError, unpack
+from net.wire.limits import CONTACT_LIFE_S
+from net.wire.messages import Message
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStats:
+    """One peer that this one talks with. rtt_s: None before the first measurement; last_seen: monotonic seconds."""
+
+    peer_id: PeerId
+    address: str
+    direction: Literal["out", "in"]  # "out" when this side dialled, even if the other did as well
+    rtt_s: float | None
+    last_seen: float
+    sent_bytes: int
+    received_bytes: int
+
+
+class RpcPeer:
+    """Implements `net.rpc.base.Rpc`. It owns its transport."""
+
+    def __init__(self, transport: Transport, identity: Identity, clock: Clock, *, network: str = "hivelet") -> None:
+        """network: peers of another network are refused."""
+        self._transport = transport
+        self._identity = identity
+        self._clock = clock
+        self._contact = self._new_contact()
+        self._closed = False
+        quota = StreamQuota()
+        self._client = Client(transport, network, lambda: self.contact, clock, quota)
+        self._server = Server(network, lambda: self.contact, clock, quota)
+        transport.attach(self)
+
+    @property
+    def contact(self) -> Contact:
+        """This peer's card, renewed when half of its life is over: ask for it anew each time it is passed on."""
+        if self._contact.expires - self._clock.time() < CONTACT_LIFE_S / 2:
+            self._contact = self._new_contact()
+        return self._contact
+
+    @property
+    def peer_id(self) -> PeerId:
+        """Who this peer is."""
+        return self._identity.peer_id
+
+    @property
+    def pending(self) -> int:
+        """Own calls that wait for an answer."""
+        return self._client.pending
+
+    @property
+    def serving(self) -> int:
+        """Requests of others being served now."""
+        return self._server.serving
+
+    async def call(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float) -> Reply:
+        """See Rpc.call. A call to this very peer goes straight to its handler."""
+        if contact.public_key == self._identity.public_key:
+            return await self._call_self(request, payload, timeout)
+        return await self._client.call(contact, request, payload, timeout)
+
+    def handle(self, request_type: type[M], handler: Handler[M]) -> None:
+        """See Rpc.handle."""
+        self._server.handle(request_type, handler)
+
+    def peers(self) -> list[PeerStats]:
+        """One row for each peer with an open connection in either direction."""
+        rows: dict[PeerId, PeerStats] = {}
+        for connection in self._client.connections:
+            if not connection.greeted:
+                continue
+            link, peer_id = connection.link, peer_id_of(connection.contact.public_key)
+            rtts = [connection.rtt] if connection.rtt is not None else []
+            row = PeerStats(peer_id, link.address, "out", None, connection.seen, link.sent_bytes, link.received_bytes)
+            rows[peer_id] = _merged(rows.get(peer_id), row, rtts)
+        for session in self._server.sessions:
+            row = PeerStats(
+                session.peer_id, session.address, "in", None, session.seen, session.sent_bytes, session.received_bytes
+            )
+            rows[session.peer_id] = _merged(rows.get(session.peer_id), row, [])
+        return list(rows.values())
+
+    async def close(self) -> None:
+        """Fail own calls, cancel those being served, and close the transport."""
+        if not self._closed:
+            self._closed = True
+            self._client.close()
+            await self._server.close()
+            await self._transport.close()
+
+    # --- Receiver: what the transport reports ----------------------------------------------------------------
+
+    def received(self, link: Link, frames: Frames) -> None:
+        """See Receiver."""
+        side = self._client if link.outbound else self._server
+        if self._closed or not frames:
+            return
+        try:
+            envelope, body = unpack(_view(frames[0]))
+        except VersionError as error:
+            side.refuse_version(link, error)
+            return
+        except WireError:
+            return  # it cannot even be answered
+        side.received(link, envelope, body, frames[1:])
+
+    def writable(self, link: Link) -> None:
+        """See Receiver."""
+        side = self._client if link.outbound else self._server
+        side.writable(link)
+
+    def lost(self, link: Link, error: TransportError) -> None:
+        """See Receiver."""
+        if link.outbound:
+            self._client.lost(link, error)
+        else:
+            self._server.lost(link)
+
+    # --- own affairs -----------------------------------------------------------------------------------------
+
+    def _new_contact(self) -> Contact:
+        transport = self._transport
+        expires = self._clock.time() + CONTACT_LIFE_S
+        return sign_contact(
+            self._identity, curve_key=transport.key, control=transport.control, bulk=transport.bulk, expires=expires
+        )
+
+    async def _call_self(self, request: Message, payload: Payload, timeout: float) -> Reply:
+        if self._closed:
+            raise ClosedError("This peer is closed.")
+        caller = Caller(self.peer_id, self.contact, self._transport.control, timeout)
+        try:
+            async with asyncio.timeout(timeout) as scope:
+                return await self._server.answer(caller, request, payload)
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            raise DeadlineExceeded(f"This peer itself did not answer within {timeout:.1f} seconds.") from None
+
+
+def _merged(known: PeerStats | None, row: PeerStats, rtts: list[float]) -> PeerStats:
+    """One row for a peer that is connected more than once; the control plane's round trip is the shorter one."""
+    if known is not None and known.rtt_s is not None:
+        rtts = [*rtts, known.rtt_s]
+    base = known or row
+    return PeerStats(
+        peer_id=row.peer_id,
+        address=base.address,
+        direction=base.direction,
+        rtt_s=min(rtts, default=None),
+        last_seen=max(base.last_seen, row.last_seen),
+        sent_bytes=row.sent_bytes + (known.sent_bytes if known else 0),
+        received_bytes=row.received_bytes + (known.received_bytes if known else 0),
+    )
+
+
+def _view(frame: bytes | bytearray | memoryview) -> bytes | memoryview:
+    return memoryview(frame) if isinstance(frame, bytearray) else frame

@@ -1,0 +1,245 @@
+"""Payloads in pieces: what a sender may send next, and what a receiver has put together. No I/O.
+
+A payload is a list of buffers. Its first chunk travels beside the message; the rest follow as chunks of at most
+CHUNK_BYTES, numbered from 1. A sender may be STREAM_WINDOW_CHUNKS chunks ahead of what the receiver has granted,
+so that a receiver is never sent more than it has room for. A frame never spans two buffers.
+"""
+
+import mmap
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from net.errors import LimitError, TransportError, WireError
+from net.transport.base import Buffer, Frames, Link
+from net.wire.envelope import Envelope, Kind, pack
+from net.wire.limits import (
+    CHUNK_BYTES,
+    MESSAGE_FRAMES,
+    PAYLOAD_BUFFERS,
+    PEER_STREAM_BYTES,
+    STREAM_BYTES,
+    STREAM_WINDOW_CHUNKS,
+    TOTAL_STREAM_BYTES,
+)
+
+_ALIGNMENT = 64  # bytes: every reassembled buffer starts at a multiple, as vector instructions like it
+_CHUNK_FRAMES = MESSAGE_FRAMES - 1  # beside the frame that carries the envelope
+
+
+class OutgoingPayload:
+    """One payload on its way out. sizes: bytes of each buffer; first: the frames that travel with the message."""
+
+    __slots__ = ("_at", "_buffers", "_index", "_limit", "_offset", "first", "sizes")
+
+    def __init__(self, payload: Sequence[Buffer]) -> None:
+        self._buffers = [_flat(buffer) for buffer in payload]
+        self.sizes = tuple(map(len, self._buffers))
+        if len(self.sizes) > PAYLOAD_BUFFERS or sum(self.sizes) > STREAM_BYTES:
+            raise LimitError(f"A payload of {sum(self.sizes)} bytes in {len(self.sizes)} buffers is too large.")
+        self._at = 0
+        self._offset = 0
+        self._index = 1
+        self._limit = 1 + STREAM_WINDOW_CHUNKS
+        self.first = self._take()
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything has been taken."""
+        return self._at == len(self._buffers)
+
+    def next(self) -> tuple[int, list[Buffer]] | None:
+        """The next chunk and its index; None when it is finished, or the receiver must grant more first."""
+        if self.finished or self._index >= self._limit:
+            return None
+        self._index += 1
+        return self._index - 1, self._take()
+
+    def grant(self, limit: int) -> None:
+        """The receiver allows chunks before this index. Grants never shrink."""
+        self._limit = max(self._limit, limit)
+
+    def _take(self) -> list[Buffer]:
+        frames: list[Buffer] = []
+        room = CHUNK_BYTES
+        while self._at < len(self._buffers):
+            buffer = self._buffers[self._at]
+            if self._offset < len(buffer):
+                if not room or len(frames) == _CHUNK_FRAMES:
+                    break
+                piece = buffer[self._offset : self._offset + room]
+                frames.append(piece)
+                self._offset += len(piece)
+                room -= len(piece)
+            if self._offset == len(buffer):
+                self._at, self._offset = self._at + 1, 0
+        return frames
+
+
+class IncomingPayload:
+    """One payload being put together. buffers: one per size, each complete once `complete`.
+
+    What came whole in one message stays where it is, without a copy.
+    """
+
+    __slots__ = ("_at", "_index", "_limit", "_offset", "buffers")
+
+    def __init__(self, sizes: Sequence[int], first: Frames) -> None:
+        """Raises WireError when the first frames do not fit the sizes."""
+        self._at = 0
+        self._offset = 0
+        self._index = 0
+        self._limit = 1 + STREAM_WINDOW_CHUNKS
+        if [len(frame) for frame in first] == [size for size in sizes if size]:
+            arrived = iter(first)
+            self.buffers: list[Buffer] = [next(arrived) if size else b"" for size in sizes]
+            self._at = len(sizes)
+            return
+        room = sum(-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes)
+        # An anonymous map takes memory only as bytes arrive: announcing a large payload costs the receiver nothing.
+        whole = memoryview(mmap.mmap(-1, max(room, 1)))
+        self.buffers = []
+        start = 0
+        for size in sizes:
+            self.buffers.append(whole[start : start + size])
+            start += -(-size // _ALIGNMENT) * _ALIGNMENT
+        self.add(0, first)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte has come."""
+        return self._at == len(self.buffers)
+
+    def add(self, index: int, frames: Frames) -> None:
+        """Put one chunk in its place. Raises WireError for one that is out of turn, ungranted or does not fit."""
+        if index != self._index or index >= self._limit:
+            raise WireError(f"Chunk {index} came out of turn.")
+        self._index += 1
+        self._skip_full()
+        for frame in frames:
+            end = self._offset + len(frame)
+            if self.complete or not len(frame) or end > len(self.buffers[self._at]):
+                raise WireError("A chunk does not fit its payload.")
+            self.buffers[self._at][self._offset : end] = frame  # type: ignore[index]  # made writable above
+            self._offset = end
+            self._skip_full()
+
+    def due_credit(self) -> int | None:
+        """A new limit to grant to the sender, once half of the last one is used up."""
+        if self.complete or self._limit - self._index > STREAM_WINDOW_CHUNKS // 2:
+            return None
+        self._limit = self._index + STREAM_WINDOW_CHUNKS
+        return self._limit
+
+    def _skip_full(self) -> None:
+        while self._at < len(self.buffers) and self._offset == len(self.buffers[self._at]):
+            self._at, self._offset = self._at + 1, 0
+
+
+class StreamQuota:
+    """How many bytes of payload peers may have under way to this one, each and together."""
+
+    def __init__(self, per_peer: int = PEER_STREAM_BYTES, total: int = TOTAL_STREAM_BYTES) -> None:
+        self._per_peer = per_peer
+        self._total = total
+        self._used: Counter[bytes] = Counter()
+        self.used = 0
+
+    def reserve(self, peer: bytes, count: int) -> bool:
+        """Take `count` bytes on this peer's account; False, and nothing taken, where that is too much."""
+        if self._used[peer] + count > self._per_peer or self.used + count > self._total:
+            return False
+        self._used[peer] += count
+        self.used += count
+        return True
+
+    def release(self, peer: bytes, count: int) -> None:
+        """Give back what was reserved."""
+        self.used -= count
+        self._used[peer] -= count
+        if not self._used[peer]:
+            del self._used[peer]
+
+
+@dataclass(slots=True)
+class _Sending:
+    payload: OutgoingPayload
+    done: Callable[[], None] | None
+    turning: bool = True  # whether it is in the round
+
+
+class Outbox:
+    """The payloads under way over one link: their chunks take turns, and wait where the link is not ready."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._payloads: dict[int, _Sending] = {}
+        self._round: deque[int] = deque()
+
+    def __len__(self) -> int:
+        return len(self._payloads)
+
+    def send(
+        self, envelope: Envelope, body: bytes, payload: OutgoingPayload, done: Callable[[], None] | None = None
+    ) -> None:
+        """Send a message with its payload; `done` is called when the last chunk is on its way.
+
+        Raises what `Link.send` raises, and then nothing has been sent.
+        """
+        self._link.send([pack(envelope, body), *payload.first])
+        if not payload.finished:
+            self._payloads[envelope.call] = _Sending(payload, done)
+            self._round.append(envelope.call)
+            self.pump()
+        elif done is not None:
+            done()
+
+    def grant(self, call: int, limit: int) -> None:
+        """The receiver of this call's payload allows more."""
+        sending = self._payloads.get(call)
+        if sending is not None:
+            sending.payload.grant(limit)
+            if not sending.turning:
+                sending.turning = True
+                self._round.append(call)
+            self.pump()
+
+    def drop(self, call: int) -> None:
+        """Send no more of this call's payload."""
+        self._payloads.pop(call, None)
+
+    def pump(self) -> None:
+        """Send as long as the link takes it and credit lasts."""
+        while self._round and self._link.ready:
+            call = self._round.popleft()
+            sending = self._payloads.get(call)
+            if sending is None:
+                continue
+            chunk = sending.payload.next()
+            if chunk is None:
+                sending.turning = False
+                continue
+            index, frames = chunk
+            try:
+                self._link.send([pack(Envelope(Kind.CHUNK, 0, call, index)), *frames])
+            except TransportError:  # the link is gone, which its owner is told as well
+                self._payloads.clear()
+                return
+            if sending.payload.finished:
+                del self._payloads[call]
+                if sending.done is not None:
+                    sending.done()
+            else:
+                self._round.append(call)
+
+
+def _flat(buffer: Buffer) -> memoryview:
+    view = memoryview(buffer)
+    if view.format == "B" and view.ndim == 1 and view.contiguous:
+        return view
+    if not view.nbytes:
+        return memoryview(b"")
+    try:
+        return view.cast("B")
+    except TypeError as error:
+        raise WireError("A payload buffer is not contiguous.") from error
