@@ -1,0 +1,43 @@
+"""What was read a moment ago: a short-lived, bounded memory of whole dictionaries."""
+
+from collections import OrderedDict
+
+from net.wire.messages import Record
+
+
+class ReadCache:
+    """Dictionaries read within the last `life_s` seconds; at most `capacity` keys and `max_records` records."""
+
+    def __init__(self, life_s: float = 5.0, capacity: int = 1024, max_records: int = 16_384) -> None:
+        self._life_s = life_s
+        self._capacity = capacity
+        self._max_records = max_records
+        self._read: OrderedDict[bytes, tuple[float, list[Record]]] = OrderedDict()
+        self._records = 0
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def get(self, key: bytes, now: float) -> list[Record] | None:
+        """The records under a key, or None when it was not read lately. now: monotonic seconds."""
+        known = self._read.get(key)
+        if known is None:
+            return None
+        if known[0] + self._life_s <= now:
+            self.drop(key)
+            return None
+        return known[1]
+
+    def put(self, key: bytes, records: list[Record], now: float) -> None:
+        """Remember what was read just now."""
+        self.drop(key)
+        self._read[key] = (now, records)
+        self._records += len(records)
+        while self._read and (len(self._read) > self._capacity or self._records > self._max_records):
+            self.drop(next(iter(self._read)))
+
+    def drop(self, key: bytes) -> None:
+        """Forget a key: it has just been written to."""
+        known = self._read.pop(key, None)
+        if known is not None:
+            self._records -= len(known[1])

@@ -1,0 +1,36 @@
+"""Every number of the DHT that may be tuned, with Kademlia's names where the paper has one."""
+
+from dataclasses import dataclass, field
+
+from net.dht.storage import StorageLimits
+from net.wire.limits import MAX_CONTACTS
+
+
+@dataclass(frozen=True, slots=True)
+class DhtConfig:
+    """Times in seconds."""
+
+    k: int = MAX_CONTACTS  # size of a bucket, and contacts of one answer
+    alpha: int = 3  # peers of one lookup path asked at once
+    replicas: int = 5  # nodes, beside the owner's own, that keep a record
+    margin: int = 3  # nodes beyond `replicas` that a lookup asks before it is content
+    read_holders: int = 3  # nodes holding a dictionary whose answers are merged into one
+    fresh_paths: int = 4  # disjoint paths of a read that must not be fooled (`get(..., fresh=True)`)
+    request_timeout: float = 2.0
+    stall_after: float = 0.5  # a peer this slow no longer holds up its lookup
+    cache_life: float = 5.0  # of what `get` returned
+    route_life: float = 120.0  # of the nodes found to be nearest to a key that is stored again and again
+    token_period: float = 300.0
+    tick: float = 30.0  # between rounds of upkeep
+    refresh_period: float = 3600.0  # of buckets that no lookup goes through
+    self_refresh_period: float = 900.0  # of our own neighbourhood
+    small_refresh_period: float = 60.0  # the same in a swarm smaller than one bucket
+    replicate_period: float = 3600.0  # of records that nobody stored anew
+    greet_delay: float = 1.0  # before a newcomer is given the records that it is nearest to
+    silent_after: float = 900.0  # a peer not heard of for so long is asked whether it lives
+    forget_after: float = 24 * 3600.0  # a peer that has been failing for so long is dropped
+    backoff_first: float = 1.0
+    backoff_max: float = 300.0
+    max_dialling: int = 32  # peers being dialled back at once
+    max_lookups: int = 32  # lookups of one bulk call at once
+    storage: StorageLimits = field(default_factory=StorageLimits)

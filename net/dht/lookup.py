@@ -1,0 +1,199 @@
+"""The iterative lookup as a state machine: told what peers answered, it says whom to ask next. No I/O, no time.
+
+Kademlia asks the alpha nearest known peers, adds the contacts they name, and goes on until the `want` nearest
+peers that answer have all been asked. Two refinements:
+
+- Disjoint paths (S/Kademlia): the first contacts are dealt out to d paths; each path follows only what its own
+  peers said, and no peer is asked twice. Colluders who name only each other capture the paths that meet one, not
+  all of them.
+- Stalled peers: one that has not answered for a while no longer holds up its path, but still counts if it does.
+"""
+
+from bisect import insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from net.addresses import PeerId
+from net.dht.contacts import Candidate
+from net.dht.node_id import distance
+from net.wire.limits import MAX_CONTACTS
+
+
+class _State(Enum):
+    HEARD = auto()  # named by somebody, not asked yet
+    ASKED = auto()
+    STALLED = auto()  # asked, and slow
+    ANSWERED = auto()
+    FAILED = auto()
+
+
+@dataclass(slots=True)
+class _Peer:
+    candidate: Candidate
+    distance: int
+    hops: int  # 1 for the first contacts
+    state: _State = _State.HEARD
+    path: "_Path | None" = None  # the path that asked it
+
+
+@dataclass(slots=True)
+class _Path:
+    heard: list[tuple[int, PeerId]] = field(default_factory=list)  # sorted by distance
+    names: set[PeerId] = field(default_factory=set)  # all that it ever heard of
+    holders: int = 0  # peers of this path that hold what is looked for
+    waiting: int = 0  # asked by this path, neither answered nor stalled
+    stalled: int = 0
+
+
+class Lookup:
+    """One search for the peers nearest to `target`, or for those that hold something under it.
+
+    seeds: first contacts. k: contacts believed of one answer. alpha: peers of one path asked at once. want: a path
+    ends when its `want` nearest peers that still answer have answered. paths: d. holders: a path also ends once its
+    share of this many peers that hold the value have answered; None for a search for peers. max_asked: bound on
+    requests, whatever strangers answer.
+    """
+
+    def __init__(
+        self,
+        target: bytes,
+        seeds: Sequence[Candidate],
+        *,
+        k: int = MAX_CONTACTS,
+        alpha: int = 3,
+        want: int = MAX_CONTACTS,
+        paths: int = 1,
+        holders: int | None = None,
+        max_asked: int = 0,
+    ) -> None:
+        self.target = target
+        self._k = k
+        self._alpha = alpha
+        self._want = want
+        self._max_asked = max_asked or paths * (want + 2 * k)
+        self._enough = None if holders is None else -(-holders // paths)
+        self._peers: dict[PeerId, _Peer] = {}
+        self._paths = [_Path() for _ in range(paths)]
+        self.asked = 0
+        self.failures = 0
+        ranked = sorted({seed.peer_id: seed for seed in seeds}.values(), key=lambda s: distance(target, s.peer_id))
+        for index, seed in enumerate(ranked):
+            self._hear(self._paths[index % paths], [seed], hops=1)
+
+    # --- the driver's side ---------------------------------------------------------------------------------
+
+    def next(self) -> list[Candidate]:
+        """Whom to ask now, nearest first in each path. Each of them must end in `answered` or `failed`."""
+        return [candidate for path in self._paths for candidate in self._next_of(path)]
+
+    def answered(self, peer_id: PeerId, contacts: Iterable[Candidate], *, holds: bool = False) -> None:
+        """A peer that was asked named these (checked) contacts, and holds the value or not."""
+        peer = self._settle(peer_id, _State.ANSWERED)
+        if peer is None or peer.path is None:
+            return
+        peer.path.holders += holds
+        nearest = sorted(contacts, key=lambda candidate: distance(self.target, candidate.peer_id))
+        self._hear(peer.path, nearest[: self._k], hops=peer.hops + 1)
+
+    def failed(self, peer_id: PeerId) -> None:
+        """A peer that was asked will not answer."""
+        if self._settle(peer_id, _State.FAILED) is not None:
+            self.failures += 1
+
+    def stalled(self, peer_id: PeerId) -> None:
+        """A peer that was asked is slow: let others be asked meanwhile."""
+        peer = self._peers[peer_id]
+        if peer.state is _State.ASKED and peer.path is not None:
+            peer.state = _State.STALLED
+            peer.path.waiting -= 1
+            peer.path.stalled += 1
+
+    @property
+    def done(self) -> bool:
+        """Whether the search is over (answers that are still under way may be ignored)."""
+        return all(self._path_done(path) for path in self._paths)
+
+    # --- results -------------------------------------------------------------------------------------------
+
+    def nearest(self, count: int) -> list[Candidate]:
+        """Up to `count` peers that answered, nearest to the target first."""
+        answered = [peer for peer in self._peers.values() if peer.state is _State.ANSWERED]
+        answered.sort(key=lambda peer: peer.distance)
+        return [peer.candidate for peer in answered[:count]]
+
+    @property
+    def hops(self) -> int:
+        """Length of the chain of answers that led to the nearest peer that answered; 0 when none did."""
+        answered = [peer for peer in self._peers.values() if peer.state is _State.ANSWERED]
+        return min(answered, key=lambda peer: peer.distance).hops if answered else 0
+
+    @property
+    def heard_of(self) -> int:
+        """How many peers were named in all."""
+        return len(self._peers)
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _hear(self, path: _Path, candidates: Iterable[Candidate], hops: int) -> None:
+        for candidate in candidates:
+            peer = self._peers.get(candidate.peer_id)
+            if peer is None:
+                peer = _Peer(candidate, distance(self.target, candidate.peer_id), hops)
+                self._peers[candidate.peer_id] = peer
+            elif peer.state is _State.HEARD and candidate.contact.expires > peer.candidate.contact.expires:
+                peer.candidate = candidate  # its newer card: it may have been restarted elsewhere
+            if candidate.peer_id not in path.names:
+                path.names.add(candidate.peer_id)
+                insort(path.heard, (peer.distance, candidate.peer_id))
+        # What lies beyond could only matter after this many failures; it must not grow with every liar.
+        del path.heard[4 * self._k + self._want :]
+
+    def _window(self, path: _Path) -> list[_Peer]:
+        """The nearest `want` peers of a path that answered or still may."""
+        window: list[_Peer] = []
+        for _, peer_id in path.heard:
+            peer = self._peers[peer_id]
+            if peer.state is _State.FAILED or peer.state is _State.STALLED:
+                continue
+            window.append(peer)
+            if len(window) == self._want:
+                break
+        return window
+
+    def _next_of(self, path: _Path) -> list[Candidate]:
+        free = min(self._alpha - path.waiting, self._max_asked - self.asked)
+        if free <= 0 or self._has_enough(path):
+            return []
+        chosen = [peer for peer in self._window(path) if peer.state is _State.HEARD][:free]
+        for peer in chosen:
+            peer.state = _State.ASKED
+            peer.path = path
+        path.waiting += len(chosen)
+        self.asked += len(chosen)
+        return [peer.candidate for peer in chosen]
+
+    def _has_enough(self, path: _Path) -> bool:
+        return self._enough is not None and path.holders >= self._enough
+
+    def _path_done(self, path: _Path) -> bool:
+        if self._has_enough(path):
+            return True
+        window = self._window(path)
+        if any(peer.state is _State.ASKED for peer in window):
+            return False
+        if self.asked < self._max_asked and any(peer.state is _State.HEARD for peer in window):
+            return False
+        return not path.stalled or len(window) >= self._want
+
+    def _settle(self, peer_id: PeerId, state: _State) -> _Peer | None:
+        """Record how a question ended; None when it had ended already or was never put."""
+        peer = self._peers.get(peer_id)
+        if peer is None or peer.path is None or peer.state not in {_State.ASKED, _State.STALLED}:
+            return None
+        if peer.state is _State.ASKED:
+            peer.path.waiting -= 1
+        else:
+            peer.path.stalled -= 1
+        peer.state = state
+        return peer

@@ -1,0 +1,111 @@
+"""Puts records onto the nodes nearest to their keys: many records at once, one message a node where they fit."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+from net.addresses import PeerId
+from net.clock import Clock
+from net.dht.background import concurrently
+from net.dht.config import DhtConfig
+from net.dht.contacts import Candidate
+from net.dht.protocol import DhtProtocol
+from net.dht.record import Name
+from net.dht.routing_table import RoutingTable
+from net.dht.sizes import MESSAGE_ROOM, record_bytes
+from net.dht.traversal import Traversal
+from net.wire.limits import MAX_RECORDS
+from net.wire.messages import Record
+
+_ROUTES = 4096
+
+
+class Publisher:
+    """Stores signed records in the swarm.
+
+    The nodes found nearest to a key are remembered for a while, because experts are announced again and again; in
+    a swarm smaller than a bucket everyone is in the routing table and nothing needs to be looked up.
+    """
+
+    def __init__(
+        self, traversal: Traversal, protocol: DhtProtocol, table: RoutingTable, clock: Clock, config: DhtConfig
+    ) -> None:
+        self._traversal = traversal
+        self._protocol = protocol
+        self._table = table
+        self._clock = clock
+        self._config = config
+        self._routes: OrderedDict[bytes, tuple[float, list[Candidate]]] = OrderedDict()
+        self._looking = asyncio.Semaphore(config.max_lookups)
+
+    async def publish(self, records: Sequence[Record]) -> dict[Name, int]:
+        """Store each record on `replicas` nodes near its key, or on as many as there are; returns how many took it."""
+        keys = list(dict.fromkeys(record.key for record in records))
+        nodes = dict(zip(keys, await concurrently(*map(self._route, keys)), strict=True))
+        kept = dict.fromkeys(map(Name.of, records), 0)
+        tried = dict.fromkeys(kept, 0)
+        while True:
+            plan: dict[PeerId, tuple[Candidate, list[Record]]] = {}
+            for record in records:
+                name = Name.of(record)
+                start = tried[name]
+                chosen = nodes[record.key][start : start + self._config.replicas - kept[name]]
+                tried[name] += len(chosen)
+                for node in chosen:
+                    plan.setdefault(node.peer_id, (node, []))[1].append(record)
+            if not plan:
+                break
+            for name in await self._carry_out(plan.values()):
+                kept[name] += 1
+        for name, count in kept.items():
+            if tried[name] > count:
+                self._routes.pop(name.key, None)  # some node there refused or failed: look again next time
+        return kept
+
+    async def hand_over(self, node: Candidate, records: Sequence[Record]) -> list[Name]:
+        """Store records on one node; returns the names of those it took."""
+        batches = split_for_messages(records)
+        answers = await concurrently(*(self._protocol.store(node, batch) for batch in batches))
+        return [
+            Name.of(record)
+            for batch, answer in zip(batches, answers, strict=True)
+            for record, taken in zip(batch, answer or (), strict=False)
+            if taken
+        ]
+
+    async def _carry_out(self, plan: Iterable[tuple[Candidate, list[Record]]]) -> list[Name]:
+        taken = await concurrently(*(self.hand_over(node, records) for node, records in plan))
+        return [name for names in taken for name in names]
+
+    async def _route(self, key: bytes) -> list[Candidate]:
+        """Nodes near a key, nearest first, more than are needed."""
+        now = self._clock.monotonic()
+        if self._table.good_count() < self._table.k:
+            known = self._table.nearest(key, self._config.k, now=self._clock.time())
+            return [peer for peer in known if not self._protocol.blocks(peer)]
+        found, route = self._routes.get(key, (float("-inf"), []))
+        if found + self._config.route_life > now:
+            return route
+        async with self._looking:
+            wanted = self._config.replicas + self._config.margin
+            lookup = await self._traversal.find_nodes(key, want=wanted)
+        route = lookup.nearest(wanted)
+        self._routes.pop(key, None)
+        self._routes[key] = (now, route)
+        if len(self._routes) > _ROUTES:
+            self._routes.popitem(last=False)
+        return route
+
+
+def split_for_messages(records: Sequence[Record]) -> list[list[Record]]:
+    """The records in groups that fit into one control message each."""
+    groups: list[list[Record]] = []
+    room = 0
+    for record in records:
+        size = record_bytes(record)
+        if not groups or size > room or len(groups[-1]) == MAX_RECORDS:
+            groups.append([])
+            room = MESSAGE_ROOM
+        groups[-1].append(record)
+        room -= size
+    return groups

@@ -1,0 +1,282 @@
+"""Kademlia's routing table: which peers this one knows, and whom it prefers. Values in, values out; no tasks.
+
+Bucket i holds up to k peers whose ids share exactly i leading bits with our own. Only peers that have answered
+us enter (the protocol dials everyone back first). An old peer that still answers is never pushed out by a new one:
+the longer a node has been up, the longer it will stay, and an attacker cannot flush the table with fresh ids.
+Newcomers to a full bucket wait in its replacement cache.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from net.addresses import Contact, PeerId
+from net.dht.contacts import Candidate, place_of
+from net.dht.node_id import bucket_index, common_prefix, distance
+from net.wire.limits import MAX_CONTACTS
+
+
+@dataclass(slots=True)
+class Entry:
+    """One known peer. last_seen: Unix seconds of its last sign of life; failures: calls in a row it left unanswered."""
+
+    peer_id: PeerId
+    contact: Contact
+    group: str
+    last_seen: float
+    failures: int = 0
+
+    @property
+    def candidate(self) -> Candidate:
+        """The entry as lookups use it."""
+        return Candidate(self.peer_id, self.contact)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Peers of one distance, least recently seen first, and those who wait for a place."""
+
+    entries: dict[PeerId, Entry] = field(default_factory=dict)
+    waiting: dict[PeerId, Entry] = field(default_factory=dict)
+
+
+class Offer(Enum):
+    """What became of a peer that was offered to the table."""
+
+    ADDED = auto()
+    UPDATED = auto()
+    WAITING = auto()  # its bucket is full of peers that answer
+    REFUSED = auto()  # ourselves, a client, or one too many of its network
+
+
+class RoutingTable:
+    """All buckets of one peer.
+
+    k: size of a bucket and of its replacement cache. group_per_bucket, group_per_table: how many peers of one
+    network (see `place_of`) may stand in a bucket and in the whole table. max_failures: unanswered calls in a row
+    after which a peer gives way to a waiting one.
+    """
+
+    def __init__(
+        self,
+        own_id: bytes,
+        *,
+        k: int = MAX_CONTACTS,
+        group_per_bucket: int = 2,
+        group_per_table: int = 10,
+        max_failures: int = 2,
+    ) -> None:
+        self.own_id = own_id
+        self.k = k
+        self._group_per_bucket = group_per_bucket
+        self._group_per_table = group_per_table
+        self._max_failures = max_failures
+        self._buckets: dict[int, Bucket] = {}
+        self._groups: Counter[str] = Counter()
+        self._looked_up: dict[int, float] = {}
+
+    # --- what it holds -------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return sum(len(bucket.entries) for bucket in self._buckets.values())
+
+    def __iter__(self) -> Iterator[Entry]:
+        for bucket in self._buckets.values():
+            yield from bucket.entries.values()
+
+    def __contains__(self, peer_id: PeerId) -> bool:
+        return self.get(peer_id) is not None
+
+    def get(self, peer_id: PeerId) -> Entry | None:
+        """The entry of a peer that stands in the table (not merely in a replacement cache)."""
+        bucket = self._bucket_of(peer_id)
+        return bucket.entries.get(peer_id) if bucket else None
+
+    def is_good(self, entry: Entry) -> bool:
+        """Whether it has answered lately enough to be worth asking."""
+        return entry.failures < self._max_failures
+
+    def good_count(self) -> int:
+        """How many peers in the table are worth asking."""
+        return sum(self.is_good(entry) for entry in self)
+
+    def contacts(self) -> list[Contact]:
+        """Everything worth keeping over a restart, the peers that answered most recently first."""
+        ranked = sorted(self, key=lambda entry: (entry.failures, -entry.last_seen, entry.peer_id))
+        return [entry.contact for entry in ranked]
+
+    def nearest(self, target: bytes, count: int, *, now: float, told: bool = False) -> list[Candidate]:
+        """Up to `count` good peers nearest to `target`, nearest first.
+
+        told: for passing on to others, so only peers without any recent failure, whose cards others will accept.
+        """
+        limit = 1 if told else self._max_failures
+        found: list[tuple[int, Entry]] = []
+        for bucket in self._by_nearness(target):
+            if len(found) >= count:
+                break
+            found.extend(
+                (distance(target, entry.peer_id), entry)
+                for group in bucket
+                for entry in group.entries.values()
+                if entry.failures < limit and not (told and entry.contact.expires <= now)
+            )
+        found.sort(key=lambda pair: pair[0])
+        return [entry.candidate for _, entry in found[:count]]
+
+    def _by_nearness(self, target: bytes) -> Iterator[list[Bucket]]:
+        """Groups of buckets such that every peer of one group is nearer to `target` than any peer of the next."""
+        shared = common_prefix(self.own_id, target)
+        if shared in self._buckets:
+            yield [self._buckets[shared]]
+        yield [bucket for index, bucket in self._buckets.items() if index > shared]
+        for index in sorted((index for index in self._buckets if index < shared), reverse=True):
+            yield [self._buckets[index]]
+
+    # --- signs of life and of death ------------------------------------------------------------------------
+
+    def offer(self, candidate: Candidate, now: float) -> Offer:
+        """This peer has just answered us: give it a place, if there is one."""
+        place = self._place(candidate)
+        if place is None:
+            return Offer.REFUSED
+        index, group = place
+        bucket = self._buckets.setdefault(index, Bucket())
+        known = bucket.entries.get(candidate.peer_id)
+        if known is not None:
+            self._remove(bucket, known)
+        bucket.waiting.pop(candidate.peer_id, None)
+        if not self._group_has_room(bucket, group):
+            return Offer.REFUSED
+        entry = Entry(candidate.peer_id, candidate.contact, group, now)
+        if known is None and len(bucket.entries) >= self.k and not self._drop_bad(bucket):
+            bucket.waiting[candidate.peer_id] = entry
+            if len(bucket.waiting) > self.k:
+                del bucket.waiting[next(iter(bucket.waiting))]
+            return Offer.WAITING
+        self._add(bucket, entry)
+        return Offer.ADDED if known is None else Offer.UPDATED
+
+    def heard(self, candidate: Candidate, now: float) -> bool:
+        """This peer has called us. True when that leaves nothing to find out: it was known, under the same address,
+        and has no failures on its record."""
+        bucket = self._bucket_of(candidate.peer_id)
+        for where in (bucket.entries, bucket.waiting) if bucket else ():
+            entry = where.get(candidate.peer_id)
+            if entry is None:
+                continue
+            card, new = entry.contact, candidate.contact
+            if (card.control, card.curve_key) != (new.control, new.curve_key):
+                return False  # it may have moved, or may only say so
+            if new.expires > card.expires:
+                entry.contact = new
+            entry.last_seen = now
+            where[candidate.peer_id] = where.pop(candidate.peer_id)
+            # A call proves that it lives, not that it can be reached: failures stay until it answers.
+            return not entry.failures
+        return False
+
+    def wants(self, candidate: Candidate) -> bool:
+        """Whether dialling this peer back could improve the table."""
+        place = self._place(candidate)
+        if place is None:
+            return False
+        index, group = place
+        bucket = self._buckets.get(index)
+        if bucket is None:
+            return self._group_has_room(Bucket(), group)
+        known = bucket.entries.get(candidate.peer_id)
+        if known is not None:
+            return known.failures > 0 or known.contact.control != candidate.contact.control
+        full = len(bucket.entries) >= self.k and all(self.is_good(entry) for entry in bucket.entries.values())
+        if full and (len(bucket.waiting) >= self.k or candidate.peer_id in bucket.waiting):
+            return False
+        return self._group_has_room(bucket, group)
+
+    def failed(self, peer_id: PeerId) -> None:
+        """This peer left a call unanswered. It keeps its place unless another waits: ours may be the broken line."""
+        bucket = self._bucket_of(peer_id)
+        if bucket is None:
+            return
+        bucket.waiting.pop(peer_id, None)
+        entry = bucket.entries.get(peer_id)
+        if entry is None:
+            return
+        entry.failures += 1
+        if self.is_good(entry):
+            return
+        for newcomer in reversed(bucket.waiting.values()):
+            freed = 1 if newcomer.group == entry.group else 0
+            if not newcomer.group or self._groups[newcomer.group] - freed < self._group_per_table:
+                self._remove(bucket, entry)
+                del bucket.waiting[newcomer.peer_id]
+                self._add(bucket, newcomer)
+                return
+
+    def remove(self, peer_id: PeerId) -> None:
+        """Forget a peer altogether."""
+        bucket = self._bucket_of(peer_id)
+        if bucket:
+            bucket.waiting.pop(peer_id, None)
+            if peer_id in bucket.entries:
+                self._remove(bucket, bucket.entries[peer_id])
+
+    # --- upkeep --------------------------------------------------------------------------------------------
+
+    def doubtful(self, now: float, silent_s: float) -> list[Candidate]:
+        """Peers that should be asked whether they still live: failing, or silent for `silent_s`; longest first."""
+        entries = [entry for entry in self if entry.failures or entry.last_seen + silent_s <= now]
+        return [entry.candidate for entry in sorted(entries, key=lambda entry: (entry.last_seen, entry.peer_id))]
+
+    def forget_silent(self, now: float, forget_s: float) -> None:
+        """Drop failing peers of which nothing was heard for `forget_s`."""
+        for entry in list(self):
+            if not self.is_good(entry) and entry.last_seen + forget_s <= now:
+                self.remove(entry.peer_id)
+
+    def looked_up(self, target: bytes, now: float) -> None:
+        """A lookup went through the bucket of `target`, so it needs no refresh for a while."""
+        if target != self.own_id:
+            self._looked_up[bucket_index(self.own_id, target)] = now
+
+    def buckets_to_refresh(self, now: float, period_s: float) -> list[int]:
+        """Buckets no lookup went through for `period_s`, far ones first; up to the nearest that holds anyone."""
+        held = [index for index, bucket in self._buckets.items() if bucket.entries]
+        oldest = now - period_s
+        return [i for i in range(max(held, default=-1) + 1) if self._looked_up.get(i, float("-inf")) <= oldest]
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _bucket_of(self, peer_id: PeerId) -> Bucket | None:
+        return None if peer_id == self.own_id else self._buckets.get(bucket_index(self.own_id, peer_id))
+
+    def _place(self, candidate: Candidate) -> tuple[int, str] | None:
+        """Bucket and network group of a peer that may enter at all."""
+        if candidate.peer_id == self.own_id or not candidate.contact.dialable:
+            return None
+        return bucket_index(self.own_id, candidate.peer_id), place_of(candidate.contact.control).group
+
+    def _group_has_room(self, bucket: Bucket, group: str) -> bool:
+        if not group:
+            return True
+        if self._groups[group] >= self._group_per_table:
+            return False
+        neighbours = sum(entry.group == group for entry in (*bucket.entries.values(), *bucket.waiting.values()))
+        return neighbours < self._group_per_bucket
+
+    def _drop_bad(self, bucket: Bucket) -> bool:
+        """Free the place of the peer that failed most, if any is bad."""
+        worst = max(bucket.entries.values(), key=lambda entry: entry.failures)
+        if self.is_good(worst):
+            return False
+        self._remove(bucket, worst)
+        return True
+
+    def _add(self, bucket: Bucket, entry: Entry) -> None:
+        bucket.entries[entry.peer_id] = entry
+        self._groups[entry.group] += 1
+
+    def _remove(self, bucket: Bucket, entry: Entry) -> None:
+        del bucket.entries[entry.peer_id]
+        self._groups[entry.group] -= 1

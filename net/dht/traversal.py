@@ -1,0 +1,147 @@
+"""Drives lookups: does what `net.dht.lookup` decides, by asking peers over `net.dht.protocol`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from net.addresses import PeerId
+from net.clock import Clock
+from net.dht.background import Spawn
+from net.dht.batching import ValueBatcher
+from net.dht.config import DhtConfig
+from net.dht.contacts import Candidate
+from net.dht.lookup import Lookup
+from net.dht.protocol import DhtProtocol
+from net.dht.record import newest
+from net.dht.routing_table import RoutingTable
+from net.wire.messages import Record
+
+MAX_DICTIONARY = 8192
+"""Records read of one key from one peer; a dictionary does not grow beyond what one reader can hold."""
+
+
+class Answer(NamedTuple):
+    """What one peer said: contacts, and whether it holds what is looked for."""
+
+    contacts: Sequence[Candidate]
+    holds: bool = False
+
+
+Ask = Callable[[Candidate], Coroutine[Any, Any, Answer | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a search for a key brought: valid records, newest versions only, and the lookup for its figures."""
+
+    records: list[Record]
+    lookup: Lookup
+
+
+class Traversal:
+    """Lookups over the network. Never raises because of other peers."""
+
+    def __init__(
+        self, protocol: DhtProtocol, table: RoutingTable, clock: Clock, config: DhtConfig, spawn: Spawn
+    ) -> None:
+        self._protocol = protocol
+        self._table = table
+        self._clock = clock
+        self._config = config
+        self._spawn = spawn
+        self._batcher = ValueBatcher(protocol.find_values, spawn)
+
+    async def find_nodes(self, target: bytes, *, want: int = 0, seeds: Sequence[Candidate] = ()) -> Lookup:
+        """Look for the `want` (default k) peers nearest to `target`. seeds: peers to ask beside those we know."""
+        config = self._config
+        lookup = Lookup(target, self._seeds(target, seeds), k=config.k, alpha=config.alpha, want=want or config.k)
+
+        async def ask(peer: Candidate) -> Answer | None:
+            contacts = await self._protocol.find_node(peer, target)
+            return None if contacts is None else Answer(self._worth_asking(contacts))
+
+        await self._run(lookup, ask)
+        return lookup
+
+    async def find_values(self, key: bytes, *, paths: int = 1) -> Reading:
+        """Look for the dictionary under `key`, merging what several holders have."""
+        config = self._config
+        lookup = Lookup(
+            key,
+            self._seeds(key),
+            k=config.k,
+            alpha=config.alpha,
+            want=config.replicas + config.margin,
+            paths=paths,
+            holders=config.read_holders,
+        )
+        records: list[Record] = []
+
+        async def ask(peer: Candidate) -> Answer | None:
+            found = await self._batcher.find(peer, key)
+            if found is None:
+                return None
+            got = list(found.records)
+            if found.more:
+                got += await self._further_pages(peer, key, got)
+            records.extend(got)
+            return Answer(self._worth_asking(self._protocol.told(peer, found)), holds=bool(got))
+
+        await self._run(lookup, ask)
+        return Reading(list(newest(records).values()), lookup)
+
+    async def _further_pages(self, peer: Candidate, key: bytes, first: Sequence[Record]) -> list[Record]:
+        last = (first[-1].subkey, first[-1].owner) if first else None
+        got: list[Record] = []
+        more = True
+        while more and len(got) < MAX_DICTIONARY:
+            answers = await self._protocol.find_values(peer, (key,), last)
+            page = answers.get(key) if answers else None
+            if page is None or not page.records:
+                break
+            position = (page.records[-1].subkey, page.records[-1].owner)
+            if last is not None and position <= last:
+                break  # it leads us in a circle
+            got += page.records
+            last, more = position, page.more
+        return got
+
+    def _seeds(self, target: bytes, extra: Sequence[Candidate] = ()) -> list[Candidate]:
+        self._table.looked_up(target, self._clock.time())
+        known = self._table.nearest(target, 2 * self._config.k, now=self._clock.time())
+        # When all are blocked it may be our own line that failed: then asking is better than giving up.
+        return [*extra, *(self._worth_asking(known) or known)[: self._config.k]]
+
+    def _worth_asking(self, peers: Sequence[Candidate]) -> list[Candidate]:
+        return [peer for peer in peers if not self._protocol.blocks(peer)]
+
+    async def _run(self, lookup: Lookup, ask: Ask) -> None:
+        """Perform a lookup to its end. Slow peers are overtaken; their answers may come after the end."""
+        stall_after = self._config.stall_after
+        answers: asyncio.Queue[tuple[Candidate, Answer | None]] = asyncio.Queue()
+        patience: dict[PeerId, float] = {}  # when each peer that was asked counts as stalled
+
+        def settle(peer: Candidate, task: "asyncio.Task[Answer | None]") -> None:
+            answers.put_nowait((peer, None if task.cancelled() else task.result()))
+
+        while not lookup.done:
+            now = self._clock.monotonic()
+            for peer in lookup.next():
+                self._spawn(ask(peer)).add_done_callback(partial(settle, peer))
+                patience[peer.peer_id] = now + stall_after
+            try:
+                async with asyncio.timeout(max(0.0, min(patience.values()) - now) if patience else None):
+                    peer, answer = await answers.get()
+            except TimeoutError:
+                now = self._clock.monotonic()
+                for slow in [peer for peer, until in patience.items() if until <= now]:
+                    del patience[slow]
+                    lookup.stalled(slow)
+                continue
+            patience.pop(peer.peer_id, None)
+            if answer is None:
+                lookup.failed(peer.peer_id)
+            else:
+                lookup.answered(peer.peer_id, answer.contacts, holds=answer.holds)
