@@ -7,6 +7,7 @@ the network between them is cut.
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -134,7 +135,7 @@ class MemoryLink:
     """One end of a connection; `far` is the other."""
 
     __slots__ = (
-        "_arrival", "_busy_until", "_waiting", "_writable_due", "address", "far", "key", "open", "outbound", "owner",
+        "_arrival", "_busy_until", "_under_way", "_waiting", "address", "far", "key", "open", "outbound", "owner",
         "plane", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
@@ -150,8 +151,8 @@ class MemoryLink:
         self.open = True
         self._arrival = 0.0  # when the last message sent so far arrives: later ones may not overtake it
         self._busy_until = 0.0
+        self._under_way: deque[tuple[Frames, int]] = deque()
         self._waiting = 0
-        self._writable_due = False
         owner.links.add(self)
 
     def connect(self, target: MemoryTransport | None) -> None:
@@ -195,7 +196,8 @@ class MemoryLink:
             return
         # Bytes are copied as a network copies them: what the sender does with its buffers later changes nothing.
         sent = [frame if type(frame) is bytes else bytes(frame) for frame in frames]
-        loop.call_at(self._arrival, self._deliver, sent, size)
+        self._under_way.append((sent, size))
+        loop.call_at(self._arrival, self._deliver)
 
     def close(self) -> None:
         """See Link."""
@@ -207,14 +209,19 @@ class MemoryLink:
             delay = self.owner.network.delay(self.owner.address, self.address)
             gone = PeerUnreachable(f"The connection with {self.far.address} broke.")
             loop = asyncio.get_running_loop()
-            loop.call_at(max(self._arrival, loop.time() + delay), self._break_far, gone)
+            self._arrival = max(self._arrival, loop.time() + delay)
+            loop.call_at(self._arrival, self._break_far, gone)
 
     def _left(self) -> None:
         self._waiting -= 1
         if self.open and not self._waiting:
             self.owner.receiver.writable(self)
 
-    def _deliver(self, frames: Frames, size: int) -> None:
+    def _deliver(self) -> None:
+        # The loop does not keep the order of timers that are due together; this queue does.
+        if not self._under_way:
+            return
+        frames, size = self._under_way.popleft()
         far = self.far
         if far is None or not far.open or not self._passes():
             return
@@ -222,6 +229,8 @@ class MemoryLink:
         far.owner.receiver.received(far, frames)
 
     def _break_far(self, error: TransportError) -> None:
+        while self._under_way:  # what is due at this very moment comes first
+            self._deliver()
         if self.far is not None and self._passes():
             self.far._lose(error)
 

@@ -1,11 +1,11 @@
-"""Event loops in virtual time, and peers over a memory network."""
+"""Peers over a memory network in virtual time."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from net.clock import LoopClock, VirtualTimeLoop
 from net.identity import Identity
@@ -13,37 +13,41 @@ from net.rpc.peer import RpcPeer
 from net.transport.memory import MemoryNetwork
 
 
-class _VirtualTimePolicy(asyncio.DefaultEventLoopPolicy):
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        return VirtualTimeLoop()
+class MemoryWorld:
+    """A network inside the process, and the peers on it.
 
+    `run` runs one coroutine in virtual time, then closes the peers and checks that nothing is left behind.
+    """
 
-@pytest.fixture
-def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
-    return _VirtualTimePolicy()
+    def __init__(self) -> None:
+        self.rng = random.Random(7)
+        self.network = MemoryNetwork(self.rng)
+        self.peers: list[RpcPeer] = []
+        self.loop_errors: list[dict[str, Any]] = []
 
+    def run(self, scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+            runner.run(self._run(scenario))
+        assert not self.loop_errors
 
-@pytest.fixture
-def rng() -> random.Random:
-    return random.Random(7)
+    async def _run(self, scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: self.loop_errors.append(context))
+        try:
+            await scenario()
+        finally:
+            for peer in self.peers:
+                await peer.close()
+        assert [peer for peer in self.peers if peer.pending or peer.serving] == []
 
-
-@pytest.fixture
-def network(rng: random.Random) -> MemoryNetwork:
-    return MemoryNetwork(rng)
-
-
-@pytest_asyncio.fixture
-async def make_peer(rng: random.Random, network: MemoryNetwork) -> AsyncIterator[Callable[..., RpcPeer]]:
-    """A function that makes RpcPeers on one memory network and closes them after the test."""
-    made: list[RpcPeer] = []
-
-    def make(*, dialable: bool = True, **options: object) -> RpcPeer:
+    def peer(self, *, dialable: bool = True, identity: Identity | None = None, **options: Any) -> RpcPeer:
+        """A new peer; options go to RpcPeer."""
         clock = LoopClock(asyncio.get_running_loop())
-        made.append(RpcPeer(network.transport(dialable=dialable), Identity(rng.randbytes(32)), clock, **options))
-        return made[-1]
+        transport = self.network.transport(dialable=dialable)
+        made = RpcPeer(transport, identity or Identity(self.rng.randbytes(32)), clock, **options)
+        self.peers.append(made)
+        return made
 
-    yield make
-    for peer in made:
-        await peer.close()
-        assert peer.pending == peer.serving == 0
+
+@pytest.fixture
+def world() -> MemoryWorld:
+    return MemoryWorld()
