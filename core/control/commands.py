@@ -3,20 +3,24 @@
 | command | arguments | answer |
 |---|---|---|
 | status | – | EngineSnapshot.to_dict() |
-| history | since: float | {"points": [[t, samples_per_s, loss or None, metric or None, budget_now, state], …]} newer than since, at most 3600 |
-| log | after: int, limit: int | {"lines": [[number, t, level, logger, text], …]} with number > after |
+| history | since: float | {"points": [[t, samples_per_s, loss or None, metric or None, budget_now, state], …]} |
+| log | after: int, limit: int | {"lines": [[number, t, level, logger, text], …]} with number > after, oldest first |
 | pause | seconds: float or None (None: until resumed) | {} |
 | resume | – | {} |
 | finish | – | {} : completes what runs, saves, then the engine stops |
 | budget | share: float in [0, 1] | {} |
 | preferences_get | – | {"values": {name: value}} |
 | preferences_set | values: {name: value} | {} : all or nothing |
-| evaluate | – | {"metric": str, "value": float, "baseline": float} : measures the model on held-out data through the swarm |
+| evaluate | – | {"metric": str, "value": float, "baseline": float} : on held-out data, through the swarm |
 | generate | prompt: str, length: int | {"text": str} : text projects only |
 | quit | – | {} : saves and stops |
-| debug_trunk | – | {"digest": hex, "norm": float, "vector_sample": [float, …]} : 64 fixed entries of the trunk, for drift tests |
+| debug_trunk | – | {"digest": hex, "norm": float, "vector_sample": [64 floats]} : for tests of drift |
 
-A failed command answers with code and one clear sentence; the client raises ControlError from it.
+history: points newer than `since`, at most 3600, all of them when `since` is 0 or lies after the newest.
+
+On the wire a request is msgpack [id, name, arguments], an answer [id, true, result] or [id, false, {code, text}]:
+`code` is a stable word ("bad_request", "busy", "deadline", "too_large", "internal", or the name of a HiveletError in
+snake_case), `text` one clear sentence. The client raises ControlError from them.
 """
 
 from dataclasses import dataclass
@@ -40,6 +44,13 @@ COMMANDS: dict[str, dict[str, tuple[type, ...]]] = {
     "quit": {},
     "debug_trunk": {},
 }
+
+DEADLINES_S: dict[str, float] = {"evaluate": 300.0, "generate": 300.0, "finish": 15.0, "quit": 15.0}
+"""How long a handler may take; others DEFAULT_DEADLINE_S."""
+DEFAULT_DEADLINE_S = 10.0
+
+MAX_REQUEST_BYTES = 64 * 1024
+MAX_REPLY_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
