@@ -6,7 +6,7 @@ from core.experts.beam_search import EXACT_LIMIT, NOBODY, SearchIndex
 
 
 def balance_loss(scores: torch.Tensor, index: SearchIndex, chosen: torch.Tensor) -> torch.Tensor:
-    """The Switch transformer's auxiliary loss over the experts that are alive: 1 when all are used alike, more when not.
+    """The Switch transformer's auxiliary loss over the live experts: 1 when all are used alike, more when not.
 
     scores: [N, S] of the gate; chosen: [N, k] positions in `index`, NOBODY where there is none. It is
     L * sum over experts of (share of choices that fell on it) * (mean probability that the gate gives it); the first
@@ -20,12 +20,10 @@ def balance_loss(scores: torch.Tensor, index: SearchIndex, chosen: torch.Tensor)
         return _imbalance(index.score_all(scores), picks)
     columns = index.columns
     losses = []
-    start = 0
-    for dim, size in enumerate(index.dims):
+    for dim in range(len(index.dims)):
         alive, position = torch.unique(columns[:, dim], return_inverse=True)
         if alive.numel() > 1:
             losses.append(_imbalance(scores.index_select(1, alive.to(scores.device)), position[picks]))
-        start += size
     return torch.stack(losses).mean()
 
 
