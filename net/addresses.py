@@ -12,6 +12,7 @@ PeerId = NewType("PeerId", bytes)
 """SHA-256 of a peer's Ed25519 public key: 32 bytes."""
 
 _ENDPOINT = re.compile(r"tcp://(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.\-]+)):(?P<port>[0-9]{1,5})")
+_BROADCAST = ipaddress.ip_address("255.255.255.255")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,22 @@ class Endpoint:
 
     def __str__(self) -> str:
         return f"tcp://[{self.host}]:{self.port}" if ":" in self.host else f"tcp://{self.host}:{self.port}"
+
+    def require_dialable(self, *, loopback: bool) -> "Endpoint":
+        """Itself, where a stranger's word is enough to open a connection to it; AddressError otherwise.
+
+        It must be a literal IP address of one host, because a name would cost a DNS request that a stranger chose.
+        loopback: only this computer may be dialled.
+        """
+        try:
+            ip = ipaddress.ip_address(self.host)
+        except ValueError:
+            raise AddressError(f"{self} names no IP address.") from None
+        if not self.port or ip.is_unspecified or ip.is_multicast or ip == _BROADCAST:
+            raise AddressError(f"{self} is no address of one peer.")
+        if loopback and not ip.is_loopback:
+            raise AddressError(f"{self} is outside this computer, where a loopback peer never goes.")
+        return self
 
     @property
     def is_loopback(self) -> bool:

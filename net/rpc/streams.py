@@ -5,7 +5,6 @@ CHUNK_BYTES, numbered from 1. A sender may be STREAM_WINDOW_CHUNKS chunks ahead 
 so that a receiver is never sent more than it has room for. A frame never spans two buffers.
 """
 
-import mmap
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from net.wire.limits import (
     TOTAL_STREAM_BYTES,
 )
 
-_ALIGNMENT = 64  # bytes: every reassembled buffer starts at a multiple, as vector instructions like it
 _CHUNK_FRAMES = MESSAGE_FRAMES - 1  # beside the frame that carries the envelope
 
 
@@ -79,30 +77,26 @@ class OutgoingPayload:
 class IncomingPayload:
     """One payload being put together. buffers: one per size, each complete once `complete`.
 
-    What came whole in one message stays where it is, without a copy.
+    What came whole in one message stays where it is, without a copy. Buffers are writable, but for empty ones.
     """
 
-    __slots__ = ("_at", "_index", "_limit", "_offset", "buffers")
+    __slots__ = ("_at", "_filling", "_index", "_limit", "_offset", "_sizes", "buffers")
 
     def __init__(self, sizes: Sequence[int], first: Frames) -> None:
         """Raises WireError when the first frames do not fit the sizes."""
+        self.buffers: list[Buffer]
+        self._sizes = sizes
+        self._filling = memoryview(b"")
         self._at = 0
         self._offset = 0
         self._index = 0
         self._limit = 1 + STREAM_WINDOW_CHUNKS
         if [len(frame) for frame in first] == [size for size in sizes if size]:
             arrived = iter(first)
-            self.buffers: list[Buffer] = [next(arrived) if size else b"" for size in sizes]
+            self.buffers = [next(arrived) if size else b"" for size in sizes]
             self._at = len(sizes)
             return
-        room = sum(-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes)
-        # An anonymous map takes memory only as bytes arrive: announcing a large payload costs the receiver nothing.
-        whole = memoryview(mmap.mmap(-1, max(room, 1)))
-        self.buffers = []
-        start = 0
-        for size in sizes:
-            self.buffers.append(whole[start : start + size])
-            start += -(-size // _ALIGNMENT) * _ALIGNMENT
+        self.buffers = [b""] * len(sizes)
         self.add(0, first)
 
     @property
@@ -118,9 +112,12 @@ class IncomingPayload:
         self._skip_full()
         for frame in frames:
             end = self._offset + len(frame)
-            if self.complete or not len(frame) or end > len(self.buffers[self._at]):
+            if self.complete or not len(frame) or end > self._sizes[self._at]:
                 raise WireError("A chunk does not fit its payload.")
-            self.buffers[self._at][self._offset : end] = frame  # type: ignore[index]  # made writable above
+            if not self._offset:  # memory is taken when bytes come, not when they are announced
+                self._filling = memoryview(bytearray(self._sizes[self._at]))
+                self.buffers[self._at] = self._filling
+            self._filling[self._offset : end] = frame
             self._offset = end
             self._skip_full()
 
@@ -132,7 +129,7 @@ class IncomingPayload:
         return self._limit
 
     def _skip_full(self) -> None:
-        while self._at < len(self.buffers) and self._offset == len(self.buffers[self._at]):
+        while self._at < len(self._sizes) and self._offset == self._sizes[self._at]:
             self._at, self._offset = self._at + 1, 0
 
 

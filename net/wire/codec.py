@@ -125,7 +125,7 @@ def _converter(hint: Any, where: str, *, encoding: bool) -> _Convert:
     if hint is int or hint is float:
         return _number(hint, bounds, where, encoding=encoding)
     if hint is bytes or hint is str:
-        return _sized(hint, bounds, where)
+        return _sized(hint, bounds, where, encoding=encoding)
     if get_origin(hint) is tuple:
         item_hint, ellipsis = get_args(hint)
         if ellipsis is not Ellipsis:
@@ -166,7 +166,7 @@ def _number(kind: type[int] | type[float], bounds: Sequence[Any], where: str, *,
     return check_and_widen
 
 
-def _sized(kind: type[bytes] | type[str], bounds: Sequence[Any], where: str) -> _Convert:
+def _sized(kind: type[bytes] | type[str], bounds: Sequence[Any], where: str, *, encoding: bool) -> _Convert:
     low, high = _length_bounds(bounds, where)
 
     def check(value: Any) -> Any:
@@ -176,7 +176,7 @@ def _sized(kind: type[bytes] | type[str], bounds: Sequence[Any], where: str) -> 
             raise LimitError(f"{where} is {len(value)} long, which is outside its bounds.")
         return value
 
-    if kind is bytes:
+    if kind is bytes or not encoding:
         return check
 
     def check_text(value: Any) -> Any:

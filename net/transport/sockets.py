@@ -1,0 +1,118 @@
+"""One ZeroMQ socket on the event loop, without the futures of `zmq.asyncio`, which cost more than the messages.
+
+A socket's file descriptor only says "look again": it becomes readable once when something changed, and any call
+on the socket may swallow that signal. So every look drains the socket, and every send is followed by a look.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import zmq
+
+from net.wire.limits import MESSAGE_FRAMES
+
+Frame = zmq.Frame
+
+logger = logging.getLogger(__name__)
+
+_FRAMES_A_TURN = 256  # then other things on the loop get theirs
+
+
+class LoopSocket:
+    """Calls `on_message` with the frames of each whole message, and `on_progress` whenever sending may succeed.
+
+    A message of more than MESSAGE_FRAMES frames is read away and passed to `on_flood` (its first frames only).
+    """
+
+    def __init__(
+        self,
+        socket: "zmq.Socket[bytes]",
+        on_message: Callable[[list[Frame]], None],
+        on_progress: Callable[[], None] | None = None,
+        on_flood: Callable[[list[Frame]], None] | None = None,
+    ) -> None:
+        self.raw = socket
+        self._on_message = on_message
+        self._on_progress = on_progress
+        self._on_flood = on_flood
+        self._loop = asyncio.get_running_loop()
+        self._partial: list[Frame] = []
+        self._flooded = False
+        self._look_due = False
+        self.closed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._descriptor: int = socket.getsockopt(zmq.FD)  # type: ignore[assignment]
+        self._loop.add_reader(self._descriptor, self.look)
+        self.look_soon()  # what happened before now gave no signal
+
+    def look_soon(self) -> None:
+        """Look at the socket in the loop's next round; call it after using `raw`."""
+        if not self._look_due and not self.closed:
+            self._look_due = True
+            self._loop.call_soon(self._look_now)
+
+    def look_later(self, seconds: float) -> None:
+        """Look at the socket in a while, whatever it signals."""
+        if self._timer is None and not self.closed:
+            self._timer = self._loop.call_later(seconds, self._on_timer)
+
+    def soon(self, call: Callable[[], None]) -> None:
+        """Call this in the loop's next round, outside of whatever runs now."""
+        self._loop.call_soon(call)
+
+    def check(self) -> None:
+        """After a send: see whether it swallowed the signal that something can be read."""
+        if not self._look_due and int(self.raw.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
+            self.look_soon()
+
+    def look(self) -> None:
+        """Read what is there, then let the owner send what waits."""
+        for _ in range(_FRAMES_A_TURN):
+            if self.closed or not self._read_frame():
+                break
+        else:
+            self.look_soon()
+        if self._on_progress is not None and not self.closed:
+            self._on_progress()
+        if not self.closed:
+            self.check()
+
+    def close(self) -> None:
+        """Let go of the descriptor and the socket; what has not left is discarded."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self.closed:
+            self.closed = True
+            self._loop.remove_reader(self._descriptor)
+            self.raw.close(0)
+
+    def _look_now(self) -> None:
+        self._look_due = False
+        if not self.closed:
+            self.look()
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        if not self.closed:
+            self.look()
+
+    def _read_frame(self) -> bool:
+        try:
+            frame = self.raw.recv(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        except zmq.ZMQError as error:
+            logger.warning("A socket cannot be read: %s", error)
+            return False
+        if len(self._partial) < MESSAGE_FRAMES + 1:  # a ROUTER's messages begin with the routing id
+            self._partial.append(frame)
+        else:
+            self._flooded = True
+        if not frame.more:
+            frames, flooded, self._partial, self._flooded = self._partial, self._flooded, [], False
+            if not flooded:
+                self._on_message(frames)
+            elif self._on_flood is not None:
+                self._on_flood(frames)
+        return True

@@ -1,0 +1,48 @@
+"""Authentication of incoming CURVE connections: who proves a key is let in, under the name of that key.
+
+libzmq asks this handler (ZAP, RFC 27) once for every connection. An error here would end all authentication of the
+process, so nothing may be raised. Which peer a key belongs to is decided later, by the Hello.
+"""
+
+import logging
+
+import zmq
+
+from net.transport.sockets import Frame, LoopSocket
+
+logger = logging.getLogger(__name__)
+
+DOMAIN = b"hivelet"
+_ENDPOINT = "inproc://zeromq.zap.01"
+
+
+class ZapHandler:
+    """Answers every authentication request of one Context. Must exist before the Context's servers bind."""
+
+    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]") -> None:
+        socket = context.socket(zmq.REP)
+        socket.bind(_ENDPOINT)
+        self._socket = LoopSocket(socket, self._answer)
+
+    def close(self) -> None:
+        """Stop answering; connections that begin now are refused."""
+        self._socket.close()
+
+    def _answer(self, frames: list[Frame]) -> None:
+        request = [frame.bytes for frame in frames]
+        version, request_id = (*request, b"", b"")[:2]
+        status, reason, user = judge(request)
+        try:
+            self._socket.raw.send_multipart([version, request_id, status, reason, user, b""], zmq.NOBLOCK)
+        except zmq.ZMQError:
+            logger.exception("An authentication request could not be answered.")
+
+
+def judge(request: list[bytes]) -> tuple[bytes, bytes, bytes]:
+    """Status code, status text and User-Id (the client's key in hexadecimal) for one ZAP request."""
+    if len(request) != 7:
+        return b"400", b"CURVE only", b""
+    version, _, domain, _, _, mechanism, key = request
+    if version != b"1.0" or domain != DOMAIN or mechanism != b"CURVE" or len(key) != 32:
+        return b"400", b"CURVE only", b""
+    return b"200", b"OK", key.hex().encode()
