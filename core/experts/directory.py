@@ -9,7 +9,7 @@ from functools import cached_property
 from core.experts.announcement import AnnouncedExpert, read, resolve, row_key
 from core.experts.beam_search import SearchIndex
 from core.experts.standing import BackOff, Standing
-from core.experts.uid import Grid
+from core.experts.uid import Grid, row_of
 from net.addresses import Contact, PeerId
 from net.clock import Clock
 from net.dht.base import Dht
@@ -22,10 +22,12 @@ from net.wire.messages import Ping
 @dataclass(frozen=True, slots=True)
 class DirectoryConfig:
     """refresh_s: between two looks at the DHT; rows_per_refresh: at most so many grid rows a look, in turn;
+    fresh_rows: up to so many rows the DHT's own short-lived cache is not trusted, as looking is cheap;
     probe_s: how often peers that failed are considered for a ping; probe_timeout_s: how long that may take."""
 
     refresh_s: float = 3.0
     rows_per_refresh: int = 64
+    fresh_rows: int = 16
     probe_s: float = 0.25
     probe_timeout_s: float = 2.0
     back_off: BackOff = field(default_factory=BackOff)
@@ -81,10 +83,10 @@ class ExpertDirectory:
         self._grids = {grid.prefix: grid for grid in grids}
         self._rows = [(row, grid) for grid in grids for row in grid.rows()]
         self._next_row = 0
-        self._heard: dict[str, list[AnnouncedExpert]] = {row: [] for row, _ in self._rows}
+        self._heard: dict[str, list[AnnouncedExpert]] = {}  # by row; rows not looked at yet are missing
         self._hosts: dict[str, AnnouncedExpert] = {}  # replaced whole, never changed: read without the lock
         self._refreshed = float("-inf")
-        self._refreshing = asyncio.Lock()
+        self._looking = asyncio.Lock()
         self._lock = threading.Lock()  # guards everything below
         self._peers: Standing[PeerId] = Standing(self.config.back_off)
         self._experts: Standing[str] = Standing(self.config.back_off)
@@ -104,23 +106,31 @@ class ExpertDirectory:
 
         One call looks at up to `rows_per_refresh` rows, the next one at the following rows.
         """
-        async with self._refreshing:
-            if self.clock.monotonic() - self._refreshed < max_age:
-                return
-            rows = self._turn()
-            by_key = {row_key(self.project_id, row): (row, grid) for row, grid in rows}
-            found = await self._dht.get(list(by_key), fresh=True)
-            now = self.clock.time()
-            for key, (row, grid) in by_key.items():
-                heard = (read(record, grid, row, now) for record in found.get(key, ()))
-                self._heard[row] = [each for each in heard if each is not None]
-            self._hosts = resolve(each for heard in self._heard.values() for each in heard if each.expires > now)
-            self._refreshed = self.clock.monotonic()
-            with self._lock:
-                self._peers.keep_only({host.peer_id for host in self._hosts.values()})
-                self._experts.keep_only(set(self._hosts))
-                self._rebuild()
+        async with self._looking:
+            if self.clock.monotonic() - self._refreshed >= max_age:
+                rows = self._turn()
+                await self._look(rows, fresh=len(rows) <= self.config.fresh_rows)
+                self._refreshed = self.clock.monotonic()
         await self.probe()
+
+    async def look_at(self, uids: Iterable[str]) -> None:
+        """Look at the DHT for these experts now, past every cache."""
+        wanted = {row_of(uid)[0] for uid in uids}
+        async with self._looking:
+            await self._look([(row, grid) for row, grid in self._rows if row in wanted], fresh=True)
+
+    async def _look(self, rows: Sequence[tuple[str, Grid]], *, fresh: bool) -> None:
+        keys = {row: row_key(self.project_id, row) for row, _ in rows}
+        found = await self._dht.get(list(keys.values()), fresh=fresh)
+        now = self.clock.time()
+        for row, grid in rows:
+            heard = (read(record, grid, row, now) for record in found.get(keys[row], ()))
+            self._heard[row] = [each for each in heard if each is not None]
+        self._hosts = resolve(each for heard in self._heard.values() for each in heard if each.expires > now)
+        with self._lock:
+            self._peers.keep_only({host.peer_id for host in self._hosts.values()})
+            self._experts.keep_only(set(self._hosts))
+            self._rebuild()
 
     async def probe(self) -> None:
         """Ping the peers that failed and whose back-off is over: one that answers may be used again."""
@@ -168,9 +178,10 @@ class ExpertDirectory:
                 self._rebuild()
             return self._views[prefix]
 
-    def grid(self, prefix: str) -> Grid:
-        """The grid with this prefix. Raises KeyError when the project has none."""
-        return self._grids[prefix]
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """The project's grids."""
+        return tuple(self._grids.values())
 
     def host_of(self, uid: str) -> Contact | None:
         """Who hosts this expert, callable or not; None when nobody is known to."""
@@ -191,8 +202,16 @@ class ExpertDirectory:
         return None if position is None else view.experts[position]
 
     def vacant(self, prefix: str) -> list[str]:
-        """Names of this grid's experts that nobody announces, in the grid's order."""
-        return [uid for uid in self._grids[prefix].uids() if uid not in self._hosts]
+        """Names of this grid's experts that no other peer announces, in the grid's order, as far as was looked.
+
+        One that this peer itself announced is listed too: it may have done so before a restart.
+        """
+        hosts, own = self._hosts, self.peer_id
+        return [
+            uid
+            for uid in self._grids[prefix].uids()
+            if row_of(uid)[0] in self._heard and (uid not in hosts or hosts[uid].peer_id == own)
+        ]
 
     def experts_of(self, peer_id: bytes) -> int:
         """How many experts one peer hosts."""
