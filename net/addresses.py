@@ -1,7 +1,9 @@
 """Where peers are: endpoints, and the signed card with which a peer makes itself known."""
 
+import asyncio
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass
 from typing import Annotated, NewType
 
@@ -53,6 +55,11 @@ class Endpoint:
         return self
 
     @property
+    def is_wildcard(self) -> bool:
+        """True for 0.0.0.0 and ::, which stand for every address of this computer."""
+        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
+
+    @property
     def is_loopback(self) -> bool:
         """True for 127.0.0.0/8, ::1 and the name localhost."""
         if self.host == "localhost":
@@ -83,3 +90,44 @@ class Contact:
     def dialable(self) -> bool:
         """Whether others can open a connection to it."""
         return bool(self.control)
+
+
+async def resolve(endpoint: Endpoint, *, loopback: bool) -> Endpoint:
+    """The endpoint with an IP address for its host, that an address given by the user may be dialled at.
+
+    loopback: no name but localhost is looked up, and nothing outside this computer is returned.
+    Raises AddressError, also for a name that is unknown.
+    """
+    if endpoint.host == "localhost":
+        return Endpoint("127.0.0.1", endpoint.port)
+    try:
+        ipaddress.ip_address(endpoint.host)
+    except ValueError:
+        if loopback:
+            raise AddressError(f"{endpoint} is outside this computer, where a loopback peer never goes.") from None
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                endpoint.host, endpoint.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+            )
+        except OSError as error:
+            raise AddressError(f"The name {endpoint.host} is unknown ({error.strerror}).") from error
+        endpoint = Endpoint(str(found[0][4][0]), endpoint.port)
+    return endpoint.require_dialable(loopback=loopback)
+
+
+def own_address(bound: str) -> str:
+    """The IP address to announce for a listener bound to `bound`: itself, or this computer's main one for a wildcard.
+
+    Nothing is sent: connecting a UDP socket only asks the system which of its addresses it would use.
+    """
+    if not Endpoint(bound, 0).is_wildcard:
+        return bound
+    family, outside, fallback = (
+        (socket.AF_INET6, "2001:db8::1", "::1") if ":" in bound else (socket.AF_INET, "192.0.2.1", "127.0.0.1")
+    )
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((outside, 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return fallback  # no network: only this computer can reach it

@@ -73,7 +73,7 @@ class _Call:
 class Connection:
     """One outbound link, the peer at its other end, and the calls that wait on it."""
 
-    __slots__ = ("calls", "contact", "greeted", "link", "observed", "outbox", "plane", "rtt", "seen")
+    __slots__ = ("calls", "contact", "greeted", "introduced_as", "link", "observed", "outbox", "plane", "rtt", "seen")
 
     def __init__(self, link: Link, contact: Contact, plane: Plane) -> None:
         self.link = link
@@ -81,6 +81,7 @@ class Connection:
         self.plane = plane
         self.outbox = Outbox(link)
         self.calls: dict[int, _Call] = {}
+        self.introduced_as: Contact | None = None  # our contact in the last Hello
         self.greeted = False  # a Welcome came
         self.observed = ""  # the address that the peer sees us come from
         self.rtt: float | None = None  # seconds, smoothed
@@ -143,6 +144,8 @@ class Client:
         found = self._connections.get(key)
         if found is not None:
             self._connections.move_to_end(key)
+            if found.introduced_as is not self._own_contact():  # renewed since
+                self._greet(found)
             return found
         while len(self._connections) >= MAX_OUTBOUND:
             idle = next((old for old in self._connections.values() if not old.calls), None)
@@ -171,7 +174,8 @@ class Client:
         self._by_link.pop(connection.link, None)
 
     def _greet(self, connection: Connection) -> None:
-        hello = Hello(PROTOCOL_VERSION, self._network, self._own_contact())
+        connection.introduced_as = self._own_contact()
+        hello = Hello(PROTOCOL_VERSION, self._network, connection.introduced_as)
         call = _Call(connection, next(self._numbers), Hello.CODE, encode(hello), ())
         loop = asyncio.get_running_loop()
         call.deadline = loop.time() + _HELLO_TIMEOUT_S

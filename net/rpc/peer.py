@@ -92,7 +92,13 @@ class RpcPeer:
             rows[peer_id] = _merged(rows.get(peer_id), row, rtts)
         for session in self._server.sessions:
             row = PeerStats(
-                session.peer_id, session.address, "in", None, session.seen, session.sent_bytes, session.received_bytes
+                session.peer_id,
+                session.contact.control or session.address,
+                "in",
+                None,
+                session.seen,
+                session.sent_bytes,
+                session.received_bytes,
             )
             rows[session.peer_id] = _merged(rows.get(session.peer_id), row, [])
         return list(rows.values())
