@@ -1,0 +1,204 @@
+"""The one place where the window's process is put together: application, theme, engine, bridge, window, tray."""
+
+import signal
+import sys
+import time
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.bridge import Bridge, control_client
+from app.engine_process import EngineProcess, engine_command
+from app.icons import APPLICATION_SIZES, icon
+from app.notifications import RateLimit
+from app.presenter import Presenter
+from app.single_instance import SingleInstance, raise_other, server_name
+from app.supervision import EngineStatus, Supervision, next_try
+from app.theme import Theme
+from app.tray import Tray
+from app.views.quit_dialog import QuitDialog
+from app.views.table import Table
+from core.paths import Home
+
+GOODBYE_MS = 10_000
+NO_TRAY_GRACE_MS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """attach_only: look at an engine that somebody else started and minds; engine: another command to start it with."""
+
+    home: Home
+    loopback: bool = False
+    attach_only: bool = False
+    engine: tuple[str, ...] = ()
+
+
+class Application:
+    """Owns every part, joins their signals, and decides what closing and quitting mean."""
+
+    def __init__(self, qt: QApplication, options: WindowOptions) -> None:
+        self._qt = qt
+        self._options = options
+        self._early = early_preferences(options.home)
+        self._leaving = False
+        self._told_tray = False
+        self._crash_limit = RateLimit()
+        qt.setWindowIcon(icon("hivelet", APPLICATION_SIZES))
+        self.theme = Theme(qt, str(self._early.get("theme", "system")))
+        self.bridge = Bridge(lambda: control_client(options.home))
+        command = options.engine or engine_command(options.home, options.loopback)
+        self.engine = EngineProcess(options.home, command, Supervision(attach_only=options.attach_only))
+        self.presenter = Presenter(self.theme, self.bridge)
+        self.window = self.presenter.window
+        self.tray: Tray | None = None
+        self.settings = QSettings(str(options.home.root / "window.ini"), QSettings.Format.IniFormat)
+        self._instance = SingleInstance(server_name(options.home, options.attach_only), self.window.present)
+        self._tables: list[Table] = []
+        self._wire()
+
+    def start(self) -> None:
+        """Show the window; the rest follows after the first paint."""
+        geometry = self.settings.value("geometry")
+        if geometry is not None and not self._options.attach_only:
+            self.window.restoreGeometry(geometry)
+        self.window.show_page("Overview")
+        self.window.first_painted.connect(lambda: QTimer.singleShot(0, self._after_first_paint))
+        if self._early.get("start_hidden") is True and not self._options.attach_only and Tray.available():
+            self._after_first_paint()
+        else:
+            self.window.present()
+
+    def _after_first_paint(self) -> None:
+        if self.bridge.isRunning():
+            return
+        self.bridge.start()
+        if not self._options.attach_only:
+            self._show_tray()
+
+    def _show_tray(self) -> None:
+        tray = self.tray = Tray()
+        tray.open_asked.connect(self.window.present)
+        tray.paused.connect(self.presenter.pause)
+        tray.resume_asked.connect(lambda: self.presenter.act("resume"))
+        tray.budget_chosen.connect(self.presenter.set_budget)
+        tray.quit_asked.connect(self.ask_quit)
+        self.presenter.tray_changed.connect(tray.show_state)
+        tray.show_state(self.presenter.tray_state())
+        tray.show()  # where no tray host runs yet, Qt shows the icon as soon as one appears
+
+    def _wire(self) -> None:
+        bridge, engine, presenter = self.bridge, self.engine, self.presenter
+        bridge.snapshot.connect(engine.on_snapshot)
+        bridge.snapshot.connect(presenter.on_snapshot)
+        bridge.silent.connect(engine.on_silent)
+        bridge.history.connect(presenter.on_history)
+        bridge.log.connect(presenter.on_log)
+        bridge.preferences.connect(presenter.on_preferences)
+        bridge.done.connect(presenter.on_done)
+        bridge.failed.connect(presenter.on_failed)
+        engine.changed.connect(presenter.on_engine)
+        engine.changed.connect(self._notify)
+        presenter.retry_asked.connect(engine.retry)
+        presenter.dismiss_asked.connect(engine.dismiss)
+        presenter.command_sent.connect(engine.on_command_sent)
+        presenter.pages.table_built.connect(self._on_table_built)
+        self.window.close_asked.connect(self._on_close_asked)
+        self.window.visibility_changed.connect(bridge.set_visible)
+        self._qt.aboutToQuit.connect(self._shut_down)
+
+    def _on_table_built(self, table: Table) -> None:
+        table.recall(self.settings)
+        self._tables.append(table)
+
+    def _notify(self, status: EngineStatus) -> None:
+        if status.phase == "waiting" and self.tray is not None and self._crash_limit.allows("crash", time.monotonic()):
+            words = " ".join(part for part in (status.problem, next_try(status, time.time())) if part)
+            self.tray.tell("Hivelet's engine stopped", words)
+
+    # Closing and quitting
+
+    def _on_close_asked(self) -> None:
+        if self._options.attach_only:
+            self.leave()
+        elif self.tray is not None and Tray.available():
+            self.window.hide()
+            if not self._told_tray:
+                self._told_tray = True
+                self.tray.tell("Hivelet works on", "Its icon stays here: click it to open the window again.")
+        else:
+            self.ask_quit()
+
+    def ask_quit(self) -> None:
+        """Ask what becomes of the engine, then leave. Without an engine there is nothing to ask."""
+        if self.engine.status.phase not in ("running", "unresponsive", "starting"):
+            self.leave()
+            return
+        dialog = QuitDialog(self.window if self.window.isVisible() else None, tray=Tray.available())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(lambda _result: self._on_quit_answer(dialog.choice))
+        dialog.open()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _on_quit_answer(self, choice: str) -> None:
+        if choice == "leave":
+            self.leave()
+        elif choice in ("finish", "stop"):
+            # The window goes at once; the process stays until the engine has taken the command.
+            self._leaving = True
+            self.window.hide()
+            self.bridge.done.connect(lambda name, _answer, _tag: self._on_goodbye(name))
+            self.bridge.failed.connect(lambda name, _sentence, _tag: self._on_goodbye(name))
+            QTimer.singleShot(GOODBYE_MS, self.leave)
+            self.presenter.command("finish" if choice == "finish" else "quit")
+
+    def _on_goodbye(self, name: str) -> None:
+        if name in ("finish", "quit"):
+            self.leave()
+
+    def leave(self) -> None:
+        """End this process; the engine goes its own way."""
+        self._qt.quit()
+
+    def _shut_down(self) -> None:
+        self.settings.setValue("geometry", self.window.saveGeometry())
+        for table in self._tables:
+            table.remember(self.settings)
+        if self.tray is not None:
+            self.tray.hide()
+        self._instance.close()
+        self.engine.stop_watching()
+        self.bridge.stop()
+        self.settings.sync()
+
+
+def early_preferences(home: Home) -> dict[str, Any]:
+    """What must be known before the engine answers: how to look, whether to show at all.
+
+    Only a glance: the engine keeps the file, and says so when it is broken.
+    """
+    try:
+        return tomllib.loads(home.preferences.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def run_window(options: WindowOptions) -> int:
+    """Open the window and stay until it is left. Returns the exit code."""
+    qt = QApplication([sys.argv[0]])
+    qt.setApplicationName("hivelet")
+    qt.setApplicationDisplayName("Hivelet")
+    qt.setDesktopFileName("hivelet")
+    qt.setStyle("Fusion")  # the one style that our sheet looks the same on, everywhere
+    qt.setQuitOnLastWindowClosed(False)
+    if raise_other(server_name(options.home, options.attach_only)):
+        return 0
+    application = Application(qt, options)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: application.leave())
+    application.start()
+    return qt.exec()

@@ -1,0 +1,117 @@
+"""How numbers, sizes, times and foreign text are written for people. Pure: no Qt, no clock."""
+
+import math
+import unicodedata
+from datetime import datetime
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def number(value: float, digits: int = 0) -> str:
+    """`48,210`, `3.42`. Not a number becomes a dash: nothing is claimed that was not measured."""
+    return f"{value:,.{digits}f}" if math.isfinite(value) else "–"
+
+
+def figure(value: float) -> str:
+    """Three significant digits below 1000 (`0.214`, `3.42`, `61.5`), whole numbers above."""
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size >= 100 or value == int(value):
+        return number(value)
+    return number(value, 1 if size >= 10 else 2 if size >= 1 else 3)
+
+
+def rate(value: float) -> str:
+    """Things per second: one digit below 100."""
+    return number(value, 0 if value >= 100 or value == 0 else 1)
+
+
+def percent(share: float) -> str:
+    """0.5 -> `50 %`."""
+    return f"{number(share * 100)} %"
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units: `812 B`, `3.1 MB`."""
+    value = float(count)
+    for unit in _BYTE_UNITS:
+        if abs(value) < 1000 or unit == _BYTE_UNITS[-1]:
+            return f"{number(value, 0 if unit == 'B' or value >= 100 else 1)} {unit}"
+        value /= 1000
+    raise AssertionError("the last unit takes everything")
+
+
+def milliseconds(value: float) -> str:
+    """`3.1 ms`; a dash where nothing was measured."""
+    if not math.isfinite(value) or value <= 0:
+        return "–"
+    return f"{number(value, 1 if value < 100 else 0)} ms"
+
+
+def duration(seconds: float) -> str:
+    """The two leading units: `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
+    left = max(0, round(seconds))
+    if left < _MINUTE:
+        return f"{left} s"
+    if left < _HOUR:
+        return f"{left // _MINUTE} min"
+    if left < _DAY:
+        hours, rest = divmod(left, _HOUR)
+        return f"{hours} h {rest // _MINUTE} min" if rest >= _MINUTE else f"{hours} h"
+    days, rest = divmod(left, _DAY)
+    return f"{days} d {rest // _HOUR} h" if rest >= _HOUR else f"{days} d"
+
+
+def ago(moment: float, now: float) -> str:
+    """`just now`, `2 min ago`; a moment in the future (clocks differ) counts as now."""
+    if moment <= 0:
+        return "never"
+    passed = now - moment
+    return "just now" if passed < 5 else f"{duration(passed)} ago"
+
+
+def clock(moment: float) -> str:
+    """Local time of day, `14:30`."""
+    return _local(moment).strftime("%H:%M")
+
+
+def clock_with_day(moment: float, now: float) -> str:
+    """`14:30` today, `tomorrow 06:00`, else `Mon 06:00` or `3 May 06:00`."""
+    then, today = _local(moment), _local(now)
+    days = (then.date() - today.date()).days
+    if days == 0:
+        return clock(moment)
+    if days == 1:
+        return f"tomorrow {clock(moment)}"
+    return f"{then:%a} {clock(moment)}" if 1 < days < 7 else f"{then.day} {then:%b} {clock(moment)}"
+
+
+def timestamp(moment: float) -> str:
+    """Local time with seconds, for the log."""
+    return _local(moment).strftime("%H:%M:%S")
+
+
+def count(amount: int, singular: str, plural: str = "") -> str:
+    """`1 peer`, `9 peers`."""
+    return f"{number(amount)} {singular if amount == 1 else plural or singular + 's'}"
+
+
+def plain(text: str, limit: int = 400) -> str:
+    """Text from elsewhere, safe on one line: no control, hidden or direction-changing characters, not endless."""
+    kept = "".join(_visible(character) for character in text[: limit + 1])
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t\r":
+        return " "
+    return "\ufffd" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
+
+
+def _local(moment: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(moment).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(0).astimezone()

@@ -1,0 +1,33 @@
+"""The hosted experts as a table."""
+
+from PySide6.QtCore import QObject
+
+from app.formatting import milliseconds, number, plain, rate, size
+from app.models.table import Column, TableModel
+from app.viewmodels.experts import STATES
+from core.control.snapshot import ExpertView
+
+_MOODS = {"serving": "good", "idle": "off", "paused": "wait"}
+
+
+def experts_model(parent: QObject | None = None) -> TableModel[ExpertView]:
+    """Columns as the volunteer reads them."""
+    columns: list[Column[ExpertView]] = [
+        Column("Expert", lambda e: plain(e.uid, 60), lambda e: _natural(e.uid), numeric=False),
+        Column("Samples/s", lambda e: rate(e.samples_per_s), lambda e: e.samples_per_s),
+        Column("Served today", lambda e: number(e.served_today), lambda e: e.served_today),
+        Column("Step", lambda e: number(e.step), lambda e: e.step, hint="Optimizer steps since the expert was born"),
+        Column("Latency", lambda e: milliseconds(e.latency_ms), lambda e: e.latency_ms, hint="Mean, inside this host"),
+        Column("Memory", lambda e: size(e.memory_bytes), lambda e: e.memory_bytes),
+        Column("Device", lambda e: plain(e.device, 20), lambda e: e.device),
+    ]
+    return TableModel(columns, lambda e: e.uid, _mood, parent)
+
+
+def _mood(expert: ExpertView) -> tuple[str, str]:
+    return _MOODS.get(expert.state, "off"), STATES.get(expert.state, plain(expert.state, 20))
+
+
+def _natural(uid: str) -> str:
+    """A key under which ffn0.2 comes before ffn0.10. One string, because Qt compares no tuples."""
+    return ".".join(part.zfill(8) if part.isdigit() else part for part in uid.split("."))

@@ -1,0 +1,277 @@
+"""Between state and views: takes what the engine tells, shows it on the page in front, carries out what is clicked."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+from app.models.experts import experts_model
+from app.models.log import LogFilter, LogModel
+from app.models.peers import peers_model
+from app.models.table import sorted_view
+from app.pages import Pages
+from app.supervision import EngineStatus
+from app.theme import Theme
+from app.viewmodels import experts, network, preferences, projects
+from app.viewmodels.banner import banner
+from app.viewmodels.empty import without_engine
+from app.viewmodels.history import History
+from app.viewmodels.overview import overview
+from app.viewmodels.pauses import seconds_of
+from app.viewmodels.tray import TrayState, tray
+from app.views.window import MainWindow
+from core.control.snapshot import EngineSnapshot
+from core.preferences import Value
+
+TICK_MS = 1000
+INFO = 20
+
+
+class Asking(Protocol):
+    """What the presenter needs of the bridge."""
+
+    def ask(self, name: str, tag: str = "", **arguments: Any) -> None:
+        """Queue a command; never blocks."""
+
+
+class Presenter(QObject):
+    """retry_asked() and dismiss_asked() go to the engine's process, command_sent(name) tells it what was asked;
+    tray_changed(TrayState) goes to the tray."""
+
+    retry_asked = Signal()
+    dismiss_asked = Signal()
+    command_sent = Signal(str)
+    tray_changed = Signal(object)
+
+    def __init__(self, theme: Theme, bridge: Asking, now: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._theme = theme
+        self._bridge = bridge
+        self._now = now
+        self._snapshot: EngineSnapshot | None = None
+        self._engine = EngineStatus()
+        self._values: dict[str, Value] = {}
+        self._command_error = ""
+        self._total_mode = False
+        self.history = History()
+        self.experts = experts_model(self)
+        self.peers = peers_model(self, now)
+        self.log = LogModel(self)
+        self.log_filter = LogFilter(self)
+        self.log_filter.setSourceModel(self.log)
+        self.log_filter.set_level(INFO)
+        self.pages = Pages(
+            theme,
+            sorted_view(self.experts, self),
+            sorted_view(self.peers, self),
+            self.log_filter,
+            lambda: preferences.groups(self._values, self._snapshot),
+        )
+        self.window = MainWindow(self.pages.entries())
+        self._connect_views()
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.start()
+
+    # What the engine tells
+
+    def on_snapshot(self, snapshot: EngineSnapshot) -> None:
+        """The newest state of the engine."""
+        self._snapshot = snapshot
+        self.refresh()
+
+    def on_engine(self, status: EngineStatus) -> None:
+        """The engine's process: starting, running, crashed…"""
+        self._engine = status
+        self.refresh()
+
+    def on_history(self, points: list[Any]) -> None:
+        """New points of the charts."""
+        self.history.add(points)
+
+    def on_log(self, lines: list[Any]) -> None:
+        """New lines of the log."""
+        self.log.add(lines)
+
+    def on_preferences(self, values: dict[str, Value]) -> None:
+        """The values in force."""
+        self._values = values
+        self._theme.choose(str(values.get("theme", "system")))
+        self._show_preferences()
+
+    def on_done(self, name: str, _answer: dict[str, Any], tag: str) -> None:
+        """A command was carried out."""
+        self._command_error = ""
+        if name == "preferences_set":
+            self.pages.call("Preferences", lambda page: page.show_error(tag, ""))
+        self.refresh()
+
+    def on_failed(self, name: str, sentence: str, tag: str) -> None:
+        """A command was refused: said where it was asked, in the engine's own words."""
+        if name == "preferences_set" and tag:
+            self.pages.call("Preferences", lambda page: page.show_error(tag, sentence))
+            self._show_preferences()
+        else:
+            self._command_error = sentence
+        self.refresh()
+
+    # What is shown
+
+    def refresh(self) -> None:
+        """Bring tray, banner and the page in front up to date."""
+        now = self._now()
+        self.tray_changed.emit(self.tray_state())
+        if not self.window.isVisible():
+            return
+        self.window.show_banner(banner(self._engine, self._command_error, now))
+        self.window.navigation.footer.setText(network.footer(self._snapshot, self._engine))
+        show = {
+            "Overview": self._show_overview,
+            "Experts": self._show_experts,
+            "Network": self._show_network,
+            "Projects": self._show_projects,
+            "Preferences": self._show_preferences,
+            "Log": self._show_log,
+        }
+        show[self.pages.front]()
+
+    def tray_state(self) -> TrayState:
+        """What the tray shows now."""
+        return tray(self._snapshot, self._engine, self._now())
+
+    def _show_overview(self) -> None:
+        page, now = self.pages.overview, self._now()
+        if page is None:
+            return
+        budget = round(self._snapshot.budget * 100) if self._snapshot is not None else 0
+        page.show_state(overview(self._snapshot, self._engine, now), budget)
+        metric = self._snapshot.project.metric if self._snapshot is not None and self._snapshot.project else ""
+        rate = self.history.total_chart(now) if self._total_mode else self.history.rate_chart(now)
+        page.show_charts(rate, self.history.model_chart(now, metric))
+
+    def _show_experts(self) -> None:
+        if self.pages.experts is not None:
+            self.experts.set_rows(self._snapshot.experts if self._snapshot is not None else ())
+            empty = experts.empty(self._snapshot, self._engine, self._now())
+            self.pages.experts.show_state(experts.summary(self._snapshot) if empty is None else "", empty)
+
+    def _show_network(self) -> None:
+        if self.pages.network is not None:
+            self.peers.set_rows(self._snapshot.peers if self._snapshot is not None else ())
+            empty = network.empty(self._snapshot, self._engine, self._now())
+            self.pages.network.show_state(network.network(self._snapshot), empty)
+
+    def _show_projects(self) -> None:
+        if self.pages.projects is not None:
+            empty = projects.empty(self._snapshot, self._engine, self._now())
+            self.pages.projects.show_state(projects.project_state(self._snapshot), empty)
+            metric = self._snapshot.project.metric if self._snapshot is not None and self._snapshot.project else ""
+            self.pages.projects.show_chart(self.history.model_chart(self._now(), metric))
+
+    def _show_preferences(self) -> None:
+        if self.pages.preferences is not None:
+            editable = bool(self._values) and self._engine.phase == "running"
+            note = "Changes apply at once." if editable else "They can be changed while the engine runs."
+            self.pages.preferences.show_groups(preferences.groups(self._values, self._snapshot), editable, note)
+
+    def _show_log(self) -> None:
+        if self.pages.log is not None:
+            has_lines = self.log.rowCount() > 0
+            empty = None if has_lines else without_engine(self._snapshot, self._engine, self._now())
+            self.pages.log.show_state(empty, has_lines, self.log_filter.rowCount() > 0)
+
+    # What is clicked
+
+    def _connect_views(self) -> None:
+        self.window.page_shown.connect(self._on_page_shown)
+        self.window.visibility_changed.connect(lambda _visible: self.refresh())
+        self.window.banner.acted.connect(self.act)
+        p = self.pages
+        p.acted.connect(self.act)
+        p.paused.connect(self.pause)
+        p.budget_chosen.connect(self.set_budget)
+        p.rate_mode_chosen.connect(self._on_rate_mode)
+        p.preference_changed.connect(self._on_preference_changed)
+        p.copied.connect(self.copy)
+        p.log_level_chosen.connect(self._on_log_level)
+        p.log_searched.connect(self._on_log_search)
+        p.log_copy_asked.connect(self._copy_log)
+
+    def act(self, action: str) -> None:
+        """Carry out what a button stands for."""
+        kind, _, name = action.partition(":")
+        match kind:
+            case "resume" | "finish" | "quit":
+                self.command(kind)
+            case "retry":
+                self.retry_asked.emit()
+            case "dismiss":
+                self._command_error = ""
+                self.dismiss_asked.emit()
+                self.refresh()
+            case "budget":
+                self.window.show_page("Overview")
+                self.pages.call("Overview", lambda page: page.focus_budget())
+            case "preference":
+                self._open_preference(name)
+            case "copy_address":
+                self.copy(self._snapshot.address if self._snapshot is not None else "")
+            case "show_all":
+                self.pages.call("Log", lambda page: page.show_all())
+
+    def command(self, name: str, tag: str = "", **arguments: Any) -> None:
+        """Send a command to the engine."""
+        self.command_sent.emit(name)
+        self._bridge.ask(name, tag, **arguments)
+
+    def pause(self, choice: str) -> None:
+        """Pause for one of `pauses.CHOICES`."""
+        now = datetime.fromtimestamp(self._now(), UTC).astimezone()
+        self.command("pause", seconds=seconds_of(choice, now))
+
+    def set_budget(self, percent: int) -> None:
+        """How much of this computer may be used."""
+        self.command("budget", share=percent / 100)
+
+    def copy(self, text: str) -> None:
+        """To the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+    def _open_preference(self, name: str) -> None:
+        self.window.show_page("Preferences")
+        page = self.pages.preferences
+        row = page.focus_preference(name) if page is not None else None
+        if row is not None:
+            self.window.scroll_to(row)
+
+    def _on_page_shown(self, name: str) -> None:
+        self.pages.front = name
+        self.refresh()
+
+    def _on_rate_mode(self, mode: str) -> None:
+        self._total_mode = mode == "total"
+        self._show_overview()
+
+    def _on_preference_changed(self, name: str, value: Value) -> None:
+        self._values = {**self._values, name: value}  # shown at once; the engine's answer corrects it
+        if name == "theme":
+            self._theme.choose(str(value))
+        self.command("preferences_set", tag=name, values={name: value})
+
+    def _on_log_level(self, level: int) -> None:
+        self.log_filter.set_level(level)
+        self._show_log()
+
+    def _on_log_search(self, words: str) -> None:
+        self.log_filter.set_words(words)
+        self._show_log()
+
+    def _copy_log(self) -> None:
+        rows = (
+            self.log_filter.mapToSource(self.log_filter.index(i, 0)).row() for i in range(self.log_filter.rowCount())
+        )
+        self.copy("\n".join(self.log.line_at(row).whole() for row in rows))

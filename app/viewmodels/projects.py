@@ -1,0 +1,121 @@
+"""What the projects page says: what is trained, how well it goes, and how to join from elsewhere."""
+
+from dataclasses import dataclass
+
+from app.formatting import number, percent, plain, rate
+from app.supervision import EngineStatus
+from app.viewmodels.empty import Empty, without_engine
+from app.viewmodels.history import metric_words
+from app.viewmodels.overview import KeyNumber
+from core.control.snapshot import EngineSnapshot, ProjectView
+
+_TASKS = {
+    "text": "Learns to continue text, byte by byte.",
+    "digits": "Learns to read handwritten digits.",
+}
+LOWER_IS_BETTER = ("bits_per_byte",)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectState:
+    """The attached project in words. coverage: share of its experts that live somewhere, 0 to 1."""
+
+    title: str
+    task: str
+    project_id: str
+    progress: str
+    good: bool
+    numbers: tuple[KeyNumber, ...]
+    coverage: float
+    coverage_words: str
+    calls: str
+    join_commands: tuple[tuple[str, str], ...]
+
+
+def project_state(snapshot: EngineSnapshot | None) -> ProjectState | None:
+    """The page's state, None without a project."""
+    if snapshot is None or snapshot.project is None:
+        return None
+    p = snapshot.project
+    progress, good = progress_words(p)
+    address = plain(snapshot.address, 200)
+    return ProjectState(
+        title=plain(p.title, 120) or plain(p.name, 120),
+        task=_TASKS.get(p.task, plain(p.task, 120)),
+        project_id=plain(p.project_id, 80),
+        progress=progress,
+        good=good,
+        numbers=(
+            KeyNumber("Step", number(p.step), "", f"{rate(p.samples_per_s)} samples/s here"),
+            KeyNumber("Loss", "–" if p.loss is None else number(p.loss, 3), "", "of the newest batches"),
+            KeyNumber(
+                metric_words(plain(p.metric, 40)).capitalize() or "Metric",
+                *_metric_value(p),
+                "on text and images never trained on" if p.metric_value is not None else "not measured yet",
+            ),
+            KeyNumber("Trainers", number(p.trainers), "", "computers that run training batches"),
+        ),
+        coverage=min(1.0, p.experts_alive / p.experts_total) if p.experts_total else 0.0,
+        coverage_words=f"{number(p.experts_alive)} of {number(p.experts_total)} experts are alive in the swarm",
+        calls=_calls(p),
+        join_commands=(
+            ("On another computer, after installing Hivelet", f"hivelet engine --bootstrap {address}"),
+            ("A second engine on this computer", f"hivelet engine --home second --bootstrap {address}"),
+        )
+        if address
+        else (),
+    )
+
+
+def empty(snapshot: EngineSnapshot | None, engine: EngineStatus, now: float) -> Empty | None:
+    """What stands instead of the project, None when one is attached."""
+    absent = without_engine(snapshot, engine, now)
+    if absent is not None or snapshot is None:
+        return absent
+    if snapshot.project is not None:
+        return None
+    return Empty(
+        "No project yet",
+        "The engine joins its project while it starts. `hivelet engine --project FILE` joins one of your choice.",
+    )
+
+
+def progress_words(p: ProjectView) -> tuple[str, bool]:
+    """How the model compares with knowing nothing: (sentence, whether that is good news)."""
+    if p.metric_value is None:
+        return "Not measured yet: the first evaluation follows after some training.", False
+    if p.baseline is None:
+        return f"{_metric_text(p, p.metric_value)} on held-out data.", False
+    value, base = _metric_text(p, p.metric_value), _metric_text(p, p.baseline)
+    better = p.metric_value < p.baseline if p.metric in LOWER_IS_BETTER else p.metric_value > p.baseline
+    trivial = "guessing from byte frequencies" if p.metric == "bits_per_byte" else "always guessing the same"
+    if not better:
+        return f"{value} on held-out data; {trivial} still does as well ({base}).", False
+    if p.metric in LOWER_IS_BETTER and p.baseline > 0:
+        gain = percent((p.baseline - p.metric_value) / p.baseline)
+        return f"{value} on held-out data, {gain} less than {trivial} ({base}).", True
+    return f"{value} on held-out data; {trivial} gets {base}.", True
+
+
+def _metric_value(p: ProjectView) -> tuple[str, str]:
+    if p.metric_value is None:
+        return "–", ""
+    if p.metric == "accuracy":
+        return number(p.metric_value * 100, 1), "%"
+    return number(p.metric_value, 2), ""
+
+
+def _metric_text(p: ProjectView, value: float) -> str:
+    if p.metric == "accuracy":
+        return f"{number(value * 100, 1)} % correct"
+    return f"{number(value, 2)} {metric_words(plain(p.metric, 40))}"
+
+
+def _calls(p: ProjectView) -> str:
+    if not p.rpc_calls:
+        return "This engine has not asked another peer's expert yet."
+    failed = percent(p.rpc_failures / p.rpc_calls) if p.rpc_failures else "none"
+    words = f"{number(p.rpc_calls)} calls to experts of other peers; {failed} failed"
+    if p.passed_through:
+        words += f"; {number(p.passed_through)} samples went on without an expert"
+    return f"{words}."

@@ -1,0 +1,38 @@
+"""The page of hosted experts."""
+
+from PySide6.QtCore import QAbstractItemModel, Signal
+from PySide6.QtWidgets import QStackedLayout
+
+from app.theme import Theme
+from app.viewmodels.empty import Empty
+from app.views.table import Table
+from app.views.widgets import Card, EmptyState, Page, label, row
+
+WEIGHTS = (2.2, 1.0, 1.2, 0.9, 1.0, 1.1, 0.9)
+
+
+class ExpertsPage(Page):
+    """acted(action): what the empty state offers."""
+
+    acted = Signal(str)
+
+    def __init__(self, theme: Theme, model: QAbstractItemModel) -> None:
+        super().__init__("Experts")
+        self.summary = label(role="dim")
+        self.table = Table(theme, model, "Experts on this computer", WEIGHTS)
+        self.empty = EmptyState()
+        self.empty.acted.connect(self.acted)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.table)
+        self.body.addLayout(row(label("Experts on this computer", "title"), None, self.summary))
+        card = Card(margins=(14, 8))
+        card.body.addLayout(self._stack)
+        self.body.addWidget(card, 1)
+
+    def show_state(self, summary: str, empty: Empty | None) -> None:
+        """The words around the table, or what stands instead of it."""
+        self.summary.setText(summary)
+        if empty is not None:
+            self.empty.show_empty(empty)
+        self._stack.setCurrentIndex(0 if empty is not None else 1)

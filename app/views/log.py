@@ -1,0 +1,76 @@
+"""The log page: filter, search, follow, copy."""
+
+from PySide6.QtCore import QAbstractItemModel, Signal
+from PySide6.QtWidgets import QLineEdit, QStackedLayout
+
+from app.theme import Theme
+from app.viewmodels.empty import Empty
+from app.views.table import Table
+from app.views.widgets import Card, EmptyState, Page, Segments, Switch, button, label, row
+
+WEIGHTS = (0.9, 0.9, 1.8, 7.4)
+LOG_ROW_HEIGHT = 28
+LEVELS = (("0", "All"), ("20", "Info"), ("30", "Warnings"), ("40", "Errors"))
+
+
+class LogPage(Page):
+    """level_chosen(level) · searched(words) · copy_asked() · acted(action)."""
+
+    level_chosen = Signal(int)
+    searched = Signal(str)
+    copy_asked = Signal()
+    acted = Signal(str)
+
+    def __init__(self, theme: Theme, model: QAbstractItemModel) -> None:
+        super().__init__("Log")
+        self.table = Table(theme, model, "Log lines", WEIGHTS, sortable=False)
+        self.table.verticalHeader().setDefaultSectionSize(LOG_ROW_HEIGHT)
+        self.levels = Segments(LEVELS, "Least important level")
+        self.levels.choose("20")
+        self.levels.chosen.connect(lambda key: self.level_chosen.emit(int(key)))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search the log")
+        self.search.setAccessibleName("Search the log")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self.searched)
+        self.follow = Switch(theme, "Follow the newest line")
+        self.follow.setChecked(True)
+        self.follow.toggled.connect(self._on_follow)
+        self.copy = button("Copy", "", self.copy_asked.emit)
+        self.copy.setToolTip("Copies the lines that are shown.")
+        self.empty = EmptyState()
+        self.empty.acted.connect(self.acted)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.table)
+        follow_words = label("Follow", "dim")
+        self.body.addLayout(row(label("Log", "title"), None, self.follow, follow_words, 6, self.copy))
+        tools = row(self.levels, 4)
+        tools.addWidget(self.search, 1)
+        self.body.addLayout(tools)
+        card = Card(margins=(14, 8))
+        card.body.addLayout(self._stack)
+        self.body.addWidget(card, 1)
+        model.rowsInserted.connect(lambda: self._on_follow(self.follow.isChecked()))
+        self.table.verticalScrollBar().sliderPressed.connect(lambda: self.follow.setChecked(False))
+
+    def show_state(self, empty: Empty | None, has_lines: bool, has_matches: bool) -> None:
+        """The lines, or what stands instead of them. has_matches: some pass the filter."""
+        if empty is None and not has_lines:
+            empty = Empty("Nothing logged yet", "What the engine does appears here, line by line.")
+        elif empty is None and not has_matches:
+            sentence = "No line passes the filter above."
+            empty = Empty("Nothing found", sentence, "show_all", "Show all lines")
+        if empty is not None:
+            self.empty.show_empty(empty)
+        self._stack.setCurrentIndex(0 if empty is not None else 1)
+
+    def show_all(self) -> None:
+        """Take the filter away."""
+        self.search.clear()
+        self.levels.choose("0")
+        self.level_chosen.emit(0)
+
+    def _on_follow(self, follow: bool) -> None:
+        if follow:
+            self.table.scrollToBottom()

@@ -1,0 +1,65 @@
+"""The side navigation: brand, pages, and two lines about the swarm."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton
+
+from app.icons import pixmap
+from app.views.widgets import button, column, label, row
+
+BRAND_SIZE = 26
+
+
+class Navigation(QFrame):
+    """chosen(index of the page). Arrow keys move, as in a list."""
+
+    chosen = Signal(int)
+
+    def __init__(self, pages: Sequence[str]) -> None:
+        super().__init__()
+        self.setObjectName("navigation")
+        self.setAccessibleName("Pages")
+        self._group = QButtonGroup(self)
+        self._buttons: list[QPushButton] = []
+        picture = QLabel()
+        picture.setPixmap(pixmap("hivelet", BRAND_SIZE, ratio=self.devicePixelRatioF()))
+        brand = label("Hivelet")
+        brand.setObjectName("brand")
+        line = QFrame()
+        line.setObjectName("footerLine")
+        self.footer = label(wrap=True)
+        self.footer.setObjectName("footer")
+        self.footer.setContentsMargins(12, 8, 12, 0)
+        head = row(picture, brand, None, spacing=10)
+        head.setContentsMargins(11, 0, 10, 14)
+        layout = column(head, spacing=2)
+        layout.setContentsMargins(12, 20, 12, 18)
+        for index, name in enumerate(pages):
+            part = button(name, "nav")
+            part.setCheckable(True)
+            part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            part.setToolTip(f"Ctrl+{index + 1}")
+            part.clicked.connect(lambda _checked=False, index=index: self.chosen.emit(index))
+            self._group.addButton(part)
+            self._buttons.append(part)
+            layout.addWidget(part)
+        layout.addStretch(1)
+        layout.addWidget(line)
+        layout.addWidget(self.footer)
+        self.setLayout(layout)
+
+    def choose(self, index: int) -> None:
+        """Show this page as the present one."""
+        self._buttons[index].setChecked(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        focused = next((i for i, part in enumerate(self._buttons) if part.hasFocus()), None)
+        if step and focused is not None:
+            target = (focused + step) % len(self._buttons)
+            self._buttons[target].setFocus(Qt.FocusReason.TabFocusReason)
+            self._buttons[target].click()
+        else:
+            super().keyPressEvent(event)

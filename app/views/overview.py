@@ -1,0 +1,167 @@
+"""The first page: state with its reasons, four numbers, two charts."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QWidget
+
+from app.theme import Theme
+from app.tokens import GAP
+from app.viewmodels.history import Chart
+from app.viewmodels.overview import Chip, OverviewState
+from app.viewmodels.pauses import CHOICES
+from app.views.chart import ChartView
+from app.views.flow import FlowLayout
+from app.views.ring import BudgetRing
+from app.views.slider import Slider
+from app.views.widgets import Card, KeyNumberCard, Page, Segments, button, column, label, row
+
+BUDGET_STEP = 5
+
+
+class OverviewPage(Page):
+    """acted(action): "resume", "retry", "finish", "preference:NAME" · paused(choice) · budget_chosen(percent)."""
+
+    acted = Signal(str)
+    paused = Signal(str)
+    budget_chosen = Signal(int)
+    rate_mode_chosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Overview")
+        self._theme = theme
+        self._chips: tuple[Chip, ...] = ()
+        self._main_action = ""
+        self.ring = BudgetRing(theme)
+        self.title = label(role="title", wrap=True)
+        self.sentence = label(role="sub", wrap=True)
+        self.chips = QWidget()
+        self._chip_flow = FlowLayout(self.chips, 6)
+        self.main = button("Pause ▾", "primary", self._on_main)
+        self.finish = button("Finish and stop", "", lambda: self.acted.emit("finish"))
+        self.finish.setToolTip("Completes the work under way, saves it, then stops the engine.")
+        self.pause_menu = self._make_pause_menu()
+        self.slider = Slider(theme, "Budget: share of this computer that Hivelet may use")
+        self.slider_value = label(role="value")
+        self.cards = [KeyNumberCard() for _ in range(4)]
+        self.rate_subtitle, self.model_subtitle = label(role="dim"), label(role="dim")
+        self.rate_chart = ChartView(theme, "amber", "Samples served")
+        self.model_chart = ChartView(theme, "blue", "The model")
+        self.body.addWidget(self._make_hero())
+        self.body.addLayout(self._make_cards())
+        self.body.addLayout(self._make_charts(), 1)
+        self.slider.settled.connect(lambda position: self.budget_chosen.emit(position * BUDGET_STEP))
+        self.slider.valueChanged.connect(lambda position: self.slider_value.setText(f"{position * BUDGET_STEP} %"))
+
+    def show_state(self, state: OverviewState, budget_percent: int) -> None:
+        """Everything but the charts."""
+        self.title.setText(state.title)
+        self.sentence.setText(state.sentence)
+        self.sentence.setVisible(bool(state.sentence))
+        self.ring.show_ring(state.ring)
+        self._show_chips(state.chips)
+        self._show_buttons(state)
+        if not self.slider.moving:
+            self.slider.show_position(round(budget_percent / BUDGET_STEP), 100 // BUDGET_STEP)
+            self.slider_value.setText(f"{budget_percent} %")
+        self.slider.setEnabled(state.can_budget)
+        for card, numbers in zip(self.cards, state.cards, strict=False):
+            card.show_number(numbers.label, numbers.value, numbers.unit, numbers.note)
+
+    def show_charts(self, rate: Chart, model: Chart) -> None:
+        """Both charts."""
+        self.rate_chart.show_chart(rate)
+        self.rate_subtitle.setText(rate.subtitle)
+        self.model_chart.show_chart(model)
+        self.model_subtitle.setText(model.subtitle)
+
+    def focus_budget(self) -> None:
+        """Bring the person to the budget."""
+        self.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_buttons(self, state: OverviewState) -> None:
+        words = {"pause": "Pause ▾", "resume": "Resume", "retry": "Start the engine", "none": "Pause ▾"}
+        self._main_action = state.main_action
+        self.main.setText(words[state.main_action])
+        self.main.setEnabled(state.main_action != "none")
+        self.main.setAccessibleName(words[state.main_action].rstrip(" ▾"))
+        self.finish.setEnabled(state.can_finish)
+
+    def _show_chips(self, chips: tuple[Chip, ...]) -> None:
+        if chips == self._chips:
+            return
+        self._chips = chips
+        self._chip_flow.clear()
+        for chip in chips:
+            self._chip_flow.addWidget(self._make_chip(chip))
+        self.chips.setVisible(bool(chips))
+
+    def _make_chip(self, chip: Chip) -> QFrame:
+        frame = QFrame()
+        frame.setProperty("role", "chip")
+        line = QHBoxLayout(frame)
+        line.setContentsMargins(10, 3, 10 if not chip.action else 6, 3)
+        line.setSpacing(6)
+        line.addWidget(label(chip.text))
+        if chip.action:
+            fix = button(chip.label, "link", lambda: self.acted.emit(chip.action))
+            fix.setAccessibleName(f"{chip.label} ({chip.text})")
+            line.addWidget(fix)
+        return frame
+
+    def _on_main(self) -> None:
+        if self._main_action == "pause":
+            self.pause_menu.setMinimumWidth(self.main.width())
+            self.pause_menu.popup(self.main.mapToGlobal(self.main.rect().bottomLeft()))
+        elif self._main_action != "none":
+            self.acted.emit(self._main_action)
+
+    def _make_pause_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setTitle("Pause")
+        for choice in CHOICES:
+            action = menu.addAction(choice.label)
+            action.triggered.connect(lambda _checked=False, key=choice.key: self.paused.emit(key))
+        return menu
+
+    def _make_hero(self) -> Card:
+        budget = row(label("Budget", "dim"), self.slider, self.slider_value, spacing=10)
+        self.slider.setMaximumWidth(260)
+        self.slider_value.setMinimumWidth(48)
+        budget.addStretch(1)
+        words = column(self.title, self.sentence, 4, self.chips, 2, budget, spacing=3)
+        words.insertStretch(0, 1)
+        words.addStretch(1)
+        buttons = column(None, self.main, self.finish, None)
+        for part in (self.main, self.finish):
+            part.setMinimumWidth(150)
+        card = Card(margins=(20, 14))
+        line = row(self.ring, 8, spacing=16)
+        line.addLayout(words, 1)
+        line.addLayout(buttons)
+        card.body.addLayout(line)
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        return card
+
+    def _make_cards(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(GAP)
+        for index, card in enumerate(self.cards):
+            grid.addWidget(card, 0, index)
+            grid.setColumnStretch(index, 1)
+        return grid
+
+    def _make_charts(self) -> QHBoxLayout:
+        modes = Segments([("rate", "Rate"), ("total", "Total")], "What the chart shows")
+        modes.choose("rate")
+        modes.chosen.connect(self.rate_mode_chosen)
+        heading = row(label("Samples per second", "heading"), None, self.rate_subtitle, modes, spacing=10)
+        self.rate_subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        left = Card(heading, self.rate_chart, spacing=6)
+        right = Card(row(label("The model learns", "heading"), None, self.model_subtitle), self.model_chart, spacing=6)
+        line = QHBoxLayout()
+        line.setSpacing(GAP)
+        line.addWidget(left, 16)
+        line.addWidget(right, 10)
+        return line
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(640, 480)

@@ -1,0 +1,147 @@
+"""A quiet table: hairlines between rows, a status dot, numbers at the right, columns that are remembered."""
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QByteArray,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QSettings,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from app.models.table import MOOD_ROLE
+from app.theme import Theme
+
+ROW_HEIGHT = 34
+DOT_SPACE = 18
+_MOOD_COLOURS = {"good": "green", "wait": "amber", "off": "dim", "bad": "red"}
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Draws the hairline, the dot and the text. The dot's shape says the same as its colour."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        t = self._theme.tokens
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, QColor(t.amber_soft))
+        painter.setPen(QPen(QColor(t.line), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        box = rect.adjusted(8, 0, -8, 0)
+        mood = index.data(MOOD_ROLE)
+        if mood:
+            self._dot(painter, QPointF(box.left() + 4, box.center().y() + 1), mood)
+            box.setLeft(box.left() + DOT_SPACE)
+        painter.setPen(QColor(t.ink))
+        painter.setFont(option.font)  # type: ignore[attr-defined]
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
+        elided = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())  # type: ignore[attr-defined]
+        painter.drawText(box, int(alignment), elided)
+        painter.restore()
+
+    def _dot(self, painter: QPainter, centre: QPointF, mood: str) -> None:
+        colour = QColor(getattr(self._theme.tokens, _MOOD_COLOURS.get(mood, "dim")))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if mood == "off":
+            painter.setPen(QPen(colour, 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(centre, 3.4, 3.4)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            if mood == "good":
+                painter.drawEllipse(centre, 4.2, 4.2)
+            else:
+                painter.drawRoundedRect(round(centre.x() - 4), round(centre.y() - 4), 8, 8, 1.5, 1.5)
+        painter.restore()
+
+
+class Table(QTableView):
+    """Shows a model. name: for screen readers and for remembering the columns."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        model: QAbstractItemModel,
+        name: str,
+        weights: tuple[float, ...],
+        sortable: bool = True,
+    ) -> None:
+        """weights: how the width is divided among the columns until the person moves one."""
+        super().__init__()
+        self._name = name
+        self._weights = weights
+        self._moved = False
+        self.setAccessibleName(name)
+        self.setModel(model)
+        self.setItemDelegate(RowDelegate(theme, self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setMinimumSectionSize(48)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        if sortable:
+            self.setSortingEnabled(True)
+            self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        header.sectionResized.connect(self._on_section_resized)
+        theme.changed.connect(lambda _tokens: self.viewport().update())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._moved:
+            return
+        total, left = sum(self._weights), self.viewport().width()
+        for section, weight in enumerate(self._weights[:-1]):
+            width = int(self.viewport().width() * weight / total)
+            self.setColumnWidth(section, width)
+            left -= width
+        self.setColumnWidth(len(self._weights) - 1, left)
+
+    def remember(self, settings: QSettings) -> None:
+        """Keep how the columns are, when the person has changed them."""
+        if self._moved:
+            settings.setValue(f"columns/{self._name}", self.horizontalHeader().saveState())
+
+    def recall(self, settings: QSettings) -> None:
+        """Show the columns as they were kept."""
+        state = settings.value(f"columns/{self._name}")
+        if isinstance(state, QByteArray) and not state.isEmpty():
+            self._moved = self.horizontalHeader().restoreState(state)
+
+    def _on_section_resized(self, _section: int, _old: int, _new: int) -> None:
+        if QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            self._moved = True

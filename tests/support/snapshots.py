@@ -1,0 +1,165 @@
+"""A rich, plausible engine state for tests of the window and for its pictures."""
+
+import math
+import random
+from dataclasses import replace
+
+from core.control.snapshot import (
+    ContributionView,
+    DeviceView,
+    EngineSnapshot,
+    ExpertView,
+    HardwareView,
+    PeerView,
+    ProjectView,
+    Reason,
+    State,
+    UsageView,
+)
+
+NOW = 1_800_000_000.0
+
+
+def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peers: int = 9) -> EngineSnapshot:
+    """An engine that has worked for some hours."""
+    return EngineSnapshot(
+        version="0.1.0",
+        pid=4242,
+        peer_id="7f3a9c" * 10 + "beef",
+        home="/home/volunteer/.local/share/hivelet",
+        started=now - 4 * 3600,
+        now=now,
+        state=state,
+        reasons=REASONS[state],
+        headline="",
+        budget=0.5,
+        budget_now=0.5 if state in ("working", "connecting") else 0.0,
+        address="tcp://192.168.1.23:41235",
+        reachability="other computers in your network reach this one directly",
+        hardware=HardwareView(
+            "AMD Ryzen 7 7840U", 16, 32_000_000_000, 18_400_000_000,
+            (DeviceView("cpu", "AMD Ryzen 7 7840U", 32_000_000_000, 18_400_000_000, 212.0),),
+        ),
+        usage=UsageView(0.47, 1_240_000_000, 812_000_000, 1_930_000_000),
+        project=ProjectView(
+            project_id="a1b2c3d4" * 8,
+            name="text",
+            title="Reference text",
+            task="text",
+            metric="bits_per_byte",
+            step=10_480,
+            loss=1.602,
+            metric_value=2.31,
+            baseline=4.71,
+            samples_per_s=61.5,
+            trainers=4,
+            experts_total=64,
+            experts_alive=61,
+            rpc_calls=48_210,
+            rpc_failures=96,
+            passed_through=3,
+        ),
+        experts=tuple(_expert(i, state) for i in range(experts)),
+        experts_allowed=24,
+        peers=tuple(_peer(i, now) for i in range(peers)),
+        today=ContributionView(48_210, 3.42, 4.1),
+        week=ContributionView(301_845, 21.7, 26.4),
+        total=ContributionView(2_840_113, 188.0, 241.3),
+        samples_per_s=128.4,
+    )  # fmt: skip
+
+
+REASONS: dict[State, tuple[Reason, ...]] = {
+    "starting": (),
+    "connecting": (Reason("no_peers", "no other peer has answered yet"),),
+    "working": (Reason("budget", "limited to half of the processor", fix="preferences set cpu_percent"),),
+    "paused": (Reason("paused_by_user", "paused by you", until=NOW + 1800, fix="resume"),),
+    "guarded": (
+        Reason("on_battery", "on battery", fix="run_on_battery"),
+        Reason("low_memory", "less than 0.5 GB of memory is free", fix="min_free_memory_gb"),
+    ),
+    "finishing": (),
+    "error": (Reason("disk_full", "the disk is full"),),
+    "stopping": (),
+}
+
+
+def _expert(i: int, state: State) -> ExpertView:
+    shown = "paused" if state in ("paused", "guarded") else "idle" if i > 11 else "serving"
+    return ExpertView(
+        uid=f"ffn{i % 2}.{(i * 3) % 8}.{(i * 5) % 16}",
+        state=shown,
+        samples_per_s=0.0 if shown != "serving" else max(0.0, 18 - i * 0.9),
+        served=60_000 - i * 1000,
+        served_today=4200 - i * 211,
+        step=10_480 - i * 37,
+        latency_ms=3.1 + i * 0.2,
+        device="cuda:0" if i % 3 else "cpu",
+        memory_bytes=3_200_000 + i * 1000,
+    )
+
+
+def _peer(i: int, now: float) -> PeerView:
+    return PeerView(
+        peer_id=f"{(i * 7919 + 13) % 65536:04x}" * 16,
+        address=f"tcp://192.168.1.{40 + i}:{41000 + i}",
+        direction="in" if i % 3 == 0 else "out",
+        latency_ms=1.2 + i * 3.7,
+        experts=5 + i % 4,
+        last_seen=now - (2 if i < 8 else 190),
+        sent_bytes=91_000_000 - i * 3_000_000,
+        received_bytes=210_000_000 - i * 7_000_000,
+    )
+
+
+def history(now: float = NOW, seconds: int = 3600, step: float = 1.0) -> list[list[object]]:
+    """Points as the `history` command gives them: an hour with a pause in it, while the loss falls."""
+    noise = random.Random(7)
+    points: list[list[object]] = []
+    for i in range(int(seconds / step)):
+        t = now - seconds + (i + 1) * step
+        x = (i + 1) * step / 3600
+        paused = 0.42 < x < 0.52
+        rate = 0.0 if paused else 160 * max(0.05, 0.5 + 0.25 * math.sin(x * 9) + 0.12 * math.sin(x * 31))
+        rate += 0.0 if paused else noise.uniform(-12, 12)
+        loss = 1.1 + 3.4 * math.exp(-2.6 * x) + noise.uniform(-0.03, 0.03)
+        state = "paused" if paused else "working"
+        points.append([t, max(0.0, rate), loss, loss / math.log(2), 0.0 if paused else 0.5, state])
+    return points
+
+
+def log_lines(now: float = NOW) -> list[list[object]]:
+    """Lines as the `log` command gives them."""
+    texts = [
+        ("INFO", "hivelet.engine", "Version 0.1.0 works in /home/volunteer/.local/share/hivelet."),
+        ("INFO", "hivelet.host", "16 cores, 32.0 GB; measured 212 GFLOP/s."),
+        ("INFO", "hivelet.project", "Joined Reference text: 64 experts in 2 layers."),
+        ("INFO", "hivelet.experts", "Claimed 14 experts that nobody hosted."),
+        ("INFO", "hivelet.dht", "Found 9 peers through tcp://192.168.1.40:41000."),
+        ("WARNING", "hivelet.rpc", "Peer 9c01a7f3 did not answer within 1.2 s; its experts are skipped for 10 s."),
+        ("INFO", "hivelet.training", "Step 10,000: loss 1.64, 61.2 samples/s."),
+        ("ERROR", "hivelet.rpc", "Peer 0badc0de sent a tensor of the wrong shape; the answer was dropped."),
+        ("DEBUG", "hivelet.dht", "Announced 14 experts; the next time is in 20 s."),
+        ("INFO", "hivelet.durability", "Saved 14 experts (44.8 MB) in 0.3 s."),
+    ]
+    return [[i + 1, now - 3000 + i * 97, *texts[i % len(texts)]] for i in range(40)]
+
+
+PREFERENCES: dict[str, bool | int | float | str] = {
+    "cpu_percent": 50, "threads": 0, "memory_gb": 2.0, "use_gpu": True, "gpu_memory_percent": 50, "max_experts": 0,
+    "train": True, "run_on_battery": False, "min_free_memory_gb": 0.5, "min_free_disk_gb": 1.0,
+    "start_at_login": False, "start_hidden": False, "theme": "system",
+}  # fmt: skip
+
+
+def hostile(base: EngineSnapshot) -> EngineSnapshot:
+    """The same engine in a swarm that sends markup, direction marks and endless words."""
+    assert base.project is not None
+    nasty = "<b>bold</b><img src=x>\u202egnihtyna\u0000 " + "W" * 500
+    return replace(
+        base,
+        project=replace(base.project, title=nasty, task=nasty),
+        peers=tuple(replace(peer, address=nasty) for peer in base.peers),
+        reasons=(Reason("x", nasty),),
+        reachability=nasty,
+    )
