@@ -32,5 +32,5 @@ class DhtConfig:
     backoff_first: float = 1.0
     backoff_max: float = 300.0
     max_dialling: int = 32  # peers being dialled back at once
-    max_lookups: int = 32  # lookups of one bulk call at once
+    max_lookups: int = 64  # lookups at once, for reads and for stores
     storage: StorageLimits = field(default_factory=StorageLimits)

@@ -7,6 +7,7 @@ publisher ─ bulk stores             │
 upkeep ──── everything in between   ┘
 """
 
+import asyncio
 import random
 from collections.abc import Sequence
 
@@ -59,6 +60,7 @@ class DhtNode:
         self._background = Background()
         self._sequence = SequenceNumbers()
         self._cache = ReadCache(self.config.cache_life)
+        self._reading = asyncio.Semaphore(self.config.max_lookups)
         self._given: dict[PeerId, Contact] = {}  # contacts that led us into the swarm, to come back by
         self.table = RoutingTable(self.peer_id, k=self.config.k)
         self.storage = Storage(self.config.storage, privileged=identity.public_key)
@@ -152,10 +154,8 @@ class DhtNode:
                 missing.append(key)
             result[key] = cached or []
         paths = self.config.fresh_paths if fresh else 1
-        for start in range(0, len(missing), self.config.max_lookups):
-            batch = missing[start : start + self.config.max_lookups]
-            found = await concurrently(*(self._read(key, paths) for key in batch))
-            result.update(zip(batch, found, strict=True))
+        found = await concurrently(*(self._read(key, paths) for key in missing))
+        result.update(zip(missing, found, strict=True))
         now = self._clock.time()
         return {key: [record for record in records if record.expires > now] for key, records in result.items()}
 
@@ -164,7 +164,8 @@ class DhtNode:
     async def _read(self, key: bytes, paths: int) -> list[Record]:
         found: list[Record] = []
         if len(self.table):
-            found = (await self.traversal.find_values(key, paths=paths)).records
+            async with self._reading:
+                found = (await self.traversal.find_values(key, paths=paths)).records
         for record in found:
             if record.owner == self._identity.public_key:
                 self._sequence.seen(record.seq)

@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from net.addresses import Contact, PeerId
 from net.dht.contacts import Candidate, place_of
-from net.dht.node_id import bucket_index, common_prefix, distance
+from net.dht.node_id import bucket_index, common_prefix
 from net.wire.limits import MAX_CONTACTS
 
 
@@ -26,6 +26,10 @@ class Entry:
     group: str
     last_seen: float
     failures: int = 0
+    number: int = field(init=False, repr=False)  # the id, ready for XOR
+
+    def __post_init__(self) -> None:
+        self.number = int.from_bytes(self.peer_id, "big")
 
     @property
     def candidate(self) -> Candidate:
@@ -53,7 +57,7 @@ class Offer(Enum):
 class RoutingTable:
     """All buckets of one peer.
 
-    k: size of a bucket and of its replacement cache. group_per_bucket, group_per_table: how many peers of one
+    k: size of a bucket; max_waiting: of its replacement cache. group_per_bucket, group_per_table: how many peers of one
     network (see `place_of`) may stand in a bucket and in the whole table. max_failures: unanswered calls in a row
     after which a peer gives way to a waiting one.
     """
@@ -66,32 +70,33 @@ class RoutingTable:
         group_per_bucket: int = 2,
         group_per_table: int = 10,
         max_failures: int = 2,
+        max_waiting: int = 8,
     ) -> None:
         self.own_id = own_id
         self.k = k
         self._group_per_bucket = group_per_bucket
         self._group_per_table = group_per_table
         self._max_failures = max_failures
+        self._max_waiting = max_waiting
         self._buckets: dict[int, Bucket] = {}
+        self._entries: dict[PeerId, Entry] = {}  # all that stand in buckets
         self._groups: Counter[str] = Counter()
         self._looked_up: dict[int, float] = {}
 
     # --- what it holds -------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return sum(len(bucket.entries) for bucket in self._buckets.values())
+        return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        for bucket in self._buckets.values():
-            yield from bucket.entries.values()
+        yield from self._entries.values()
 
     def __contains__(self, peer_id: PeerId) -> bool:
-        return self.get(peer_id) is not None
+        return peer_id in self._entries
 
     def get(self, peer_id: PeerId) -> Entry | None:
         """The entry of a peer that stands in the table (not merely in a replacement cache)."""
-        bucket = self._bucket_of(peer_id)
-        return bucket.entries.get(peer_id) if bucket else None
+        return self._entries.get(peer_id)
 
     def is_good(self, entry: Entry) -> bool:
         """Whether it has answered lately enough to be worth asking."""
@@ -113,13 +118,14 @@ class RoutingTable:
         """
         limit = 1 if told else self._max_failures
         found: list[tuple[int, Entry]] = []
-        for bucket in self._by_nearness(target):
+        number = int.from_bytes(target, "big")
+        for buckets in self._by_nearness(target):
             if len(found) >= count:
                 break
             found.extend(
-                (distance(target, entry.peer_id), entry)
-                for group in bucket
-                for entry in group.entries.values()
+                (number ^ entry.number, entry)
+                for bucket in buckets
+                for entry in bucket.entries.values()
                 if entry.failures < limit and not (told and entry.contact.expires <= now)
             )
         found.sort(key=lambda pair: pair[0])
@@ -152,7 +158,7 @@ class RoutingTable:
         entry = Entry(candidate.peer_id, candidate.contact, group, now)
         if known is None and len(bucket.entries) >= self.k and not self._drop_bad(bucket):
             bucket.waiting[candidate.peer_id] = entry
-            if len(bucket.waiting) > self.k:
+            if len(bucket.waiting) > self._max_waiting:
                 del bucket.waiting[next(iter(bucket.waiting))]
             return Offer.WAITING
         self._add(bucket, entry)
@@ -190,7 +196,7 @@ class RoutingTable:
         if known is not None:
             return known.failures > 0 or known.contact.control != candidate.contact.control
         full = len(bucket.entries) >= self.k and all(self.is_good(entry) for entry in bucket.entries.values())
-        if full and (len(bucket.waiting) >= self.k or candidate.peer_id in bucket.waiting):
+        if full and (len(bucket.waiting) >= self._max_waiting or candidate.peer_id in bucket.waiting):
             return False
         return self._group_has_room(bucket, group)
 
@@ -231,7 +237,7 @@ class RoutingTable:
 
     def forget_silent(self, now: float, forget_s: float) -> None:
         """Drop failing peers of which nothing was heard for `forget_s`."""
-        for entry in list(self):
+        for entry in list(self._entries.values()):
             if not self.is_good(entry) and entry.last_seen + forget_s <= now:
                 self.remove(entry.peer_id)
 
@@ -276,7 +282,9 @@ class RoutingTable:
     def _add(self, bucket: Bucket, entry: Entry) -> None:
         bucket.entries[entry.peer_id] = entry
         self._groups[entry.group] += 1
+        self._entries[entry.peer_id] = entry
 
     def _remove(self, bucket: Bucket, entry: Entry) -> None:
         del bucket.entries[entry.peer_id]
         self._groups[entry.group] -= 1
+        del self._entries[entry.peer_id]

@@ -16,6 +16,7 @@ from net.dht.lookup import Lookup
 from net.dht.protocol import DhtProtocol
 from net.dht.record import newest
 from net.dht.routing_table import RoutingTable
+from net.errors import ClosedError
 from net.wire.messages import Record
 
 MAX_DICTIONARY = 8192
@@ -41,7 +42,7 @@ class Reading:
 
 
 class Traversal:
-    """Lookups over the network. Never raises because of other peers."""
+    """Lookups over the network. Never raises because of other peers; ClosedError when the node is not running."""
 
     def __init__(
         self, protocol: DhtProtocol, table: RoutingTable, clock: Clock, config: DhtConfig, spawn: Spawn
@@ -120,28 +121,31 @@ class Traversal:
     async def _run(self, lookup: Lookup, ask: Ask) -> None:
         """Perform a lookup to its end. Slow peers are overtaken; their answers may come after the end."""
         stall_after = self._config.stall_after
-        answers: asyncio.Queue[tuple[Candidate, Answer | None]] = asyncio.Queue()
+        ended: asyncio.Queue[tuple[PeerId, asyncio.Task[Answer | None]]] = asyncio.Queue()
         patience: dict[PeerId, float] = {}  # when each peer that was asked counts as stalled
 
-        def settle(peer: Candidate, task: "asyncio.Task[Answer | None]") -> None:
-            answers.put_nowait((peer, None if task.cancelled() else task.result()))
+        def end(peer_id: PeerId, task: "asyncio.Task[Answer | None]") -> None:
+            ended.put_nowait((peer_id, task))
 
         while not lookup.done:
             now = self._clock.monotonic()
             for peer in lookup.next():
-                self._spawn(ask(peer)).add_done_callback(partial(settle, peer))
+                self._spawn(ask(peer)).add_done_callback(partial(end, peer.peer_id))
                 patience[peer.peer_id] = now + stall_after
             try:
                 async with asyncio.timeout(max(0.0, min(patience.values()) - now) if patience else None):
-                    peer, answer = await answers.get()
+                    peer_id, task = await ended.get()
             except TimeoutError:
                 now = self._clock.monotonic()
                 for slow in [peer for peer, until in patience.items() if until <= now]:
                     del patience[slow]
                     lookup.stalled(slow)
                 continue
-            patience.pop(peer.peer_id, None)
+            patience.pop(peer_id, None)
+            if task.cancelled():
+                raise ClosedError("This DHT node was closed during a lookup.")
+            answer = task.result()
             if answer is None:
-                lookup.failed(peer.peer_id)
+                lookup.failed(peer_id)
             else:
-                lookup.answered(peer.peer_id, answer.contacts, holds=answer.holds)
+                lookup.answered(peer_id, answer.contacts, holds=answer.holds)
