@@ -1,0 +1,120 @@
+"""The trunk: all parameters of the model that are not experts, as one vector that many threads share.
+
+Batches in flight never compute on the master: each has a replica, refreshed before the batch, and hands its gradient
+back. So an optimizer step, or a shift by averaging, cannot break another batch's graph.
+"""
+
+import threading
+from collections.abc import Sequence
+from copy import deepcopy
+
+import torch
+from torch import nn
+
+from core.projects.manifest import TrainerSpec
+
+
+class FlatModule:
+    """A module whose trainable parameters are views of one contiguous float32 vector.
+
+    Matrices come first in the vector, then all parameters of one dimension, so that weight decay is a slice.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        trainable = [p for p in module.parameters() if p.requires_grad]
+        self.parameters = sorted(trainable, key=lambda p: p.dim() < 2)  # stable: equal models, equal order
+        self.vector = torch.cat([p.detach().to(torch.float32).reshape(-1) for p in self.parameters])
+        self.matrices = sum(p.numel() for p in self.parameters if p.dim() >= 2)
+        start = 0
+        for parameter in self.parameters:
+            end = start + parameter.numel()
+            parameter.data = self.vector[start:end].view(parameter.shape)
+            start = end
+
+    def flatten(self, gradients: Sequence[torch.Tensor | None]) -> torch.Tensor:
+        """One gradient a parameter, None for a parameter that was not used, as one vector."""
+        pairs = zip(gradients, self.parameters, strict=True)
+        return torch.cat([(torch.zeros_like(p) if g is None else g).reshape(-1) for g, p in pairs])
+
+
+class Trunk:
+    """The master parameters and their AdamW. Every method may be called from any thread.
+
+    The trunk's age is the number of steps behind it, its own or, after averaging or a copy, those of the peer that
+    has more. Vectors are float32 of `size` numbers; the caller owns those that are returned.
+    """
+
+    def __init__(self, model: nn.Module, spec: TrainerSpec) -> None:
+        self._model = deepcopy(model)
+        self._master = FlatModule(self._model)
+        self._spec = spec
+        self._lock = threading.Lock()
+        self._age = 0
+        self._applied = 0
+        vector, matrices = self._master.vector, self._master.matrices
+        self.size = vector.numel()
+        self._gradient = torch.zeros_like(vector)
+        groups = []
+        for part, decay in ((slice(0, matrices), spec.weight_decay), (slice(matrices, None), 0.0)):
+            if vector[part].numel():
+                parameter = nn.Parameter(vector[part])
+                parameter.grad = self._gradient[part]
+                groups.append({"params": [parameter], "weight_decay": decay})
+        # A short memory for squared gradients: with few steps between averagings, old ones are soon wrong.
+        self._optimizer = torch.optim.AdamW(groups, lr=spec.learning_rate, betas=(0.9, 0.99), fused=True)
+
+    @property
+    def age(self) -> int:
+        """Steps behind the present parameters."""
+        return self._age
+
+    @property
+    def applied(self) -> int:
+        """Steps that this very trunk has taken."""
+        return self._applied
+
+    def replica(self) -> FlatModule:
+        """A copy of the model with the present parameters, for one thread."""
+        with self._lock:
+            return FlatModule(deepcopy(self._model))
+
+    def refresh(self, replica: FlatModule) -> None:
+        """Bring a replica up to date."""
+        with self._lock:
+            replica.vector.copy_(self._master.vector)
+
+    def read(self) -> tuple[int, torch.Tensor]:
+        """(age, a copy of the vector)."""
+        with self._lock:
+            return self._age, self._master.vector.clone()
+
+    def apply(self, gradient: torch.Tensor) -> bool:
+        """Take one optimizer step along a gradient [size]. False, and nothing changes, when it is not finite."""
+        norm = float(torch.linalg.vector_norm(gradient))
+        if not norm < float("inf"):  # also false for NaN
+            return False
+        clip = self._spec.clip_norm
+        with self._lock:
+            self._gradient.copy_(gradient)
+            if 0 < clip < norm:
+                self._gradient.mul_(clip / norm)
+            warmth = min(1.0, (self._applied + 1) / max(1, self._spec.warmup_steps))
+            for group in self._optimizer.param_groups:
+                group["lr"] = self._spec.learning_rate * warmth
+            self._optimizer.step()
+            self._applied += 1
+            self._age += 1
+        return True
+
+    def shift(self, delta: torch.Tensor, age: int = 0) -> None:
+        """Add `delta` to the parameters; steps that were taken meanwhile stay. age: of the peer they are met with."""
+        with self._lock:
+            self._master.vector.add_(delta)
+            self._age = max(self._age, age)
+
+    def replace(self, age: int, vector: torch.Tensor) -> None:
+        """Forget the present parameters and take these."""
+        with self._lock:
+            self._master.vector.copy_(vector)
+            self._age = age
