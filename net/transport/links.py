@@ -12,6 +12,7 @@ from zmq.utils.monitor import parse_monitor_message
 from net.errors import ClosedError, PeerUnreachable, QueueFull, TransportError
 from net.transport.base import Frames
 from net.transport.sockets import Frame, LoopSocket
+from net.transport.watch import FloodWatch
 from net.wire.limits import MAX_SESSIONS, PEER_SEND_QUEUE
 from net.wire.messages import Plane
 
@@ -153,10 +154,11 @@ class InboundLink(_QueuedLink):
 
     outbound = False
 
-    def __init__(self, inbox: "Inbox", routing_id: bytes, key: bytes, address: str) -> None:
-        super().__init__(inbox.plane, key, address)
+    def __init__(self, inbox: "Inbox", routing_id: bytes, key: bytes, frame: Frame) -> None:
+        super().__init__(inbox.plane, key, _address_of(frame))
         self._inbox = inbox
         self.routing_id = routing_id
+        self.descriptor = int(frame.get(zmq.SRCFD))
 
     def close(self) -> None:
         """See Link. The connection itself stays open; what else comes over it makes a new link."""
@@ -182,11 +184,14 @@ class Inbox:
     own queue and delays nobody else.
     """
 
-    def __init__(self, socket: "zmq.Socket[bytes]", plane: Plane, receiver: Callable[[], "Receiver"]) -> None:
+    def __init__(
+        self, socket: "zmq.Socket[bytes]", plane: Plane, receiver: Callable[[], "Receiver"], watch: FloodWatch
+    ) -> None:
         self.plane = plane
         self._receiver = receiver
         self._links: OrderedDict[bytes, InboundLink] = OrderedDict()
         self._waiting: set[InboundLink] = set()
+        self._watch = watch
         self._socket = LoopSocket(socket, self._on_message, self._on_progress)
 
     def push(self, routing_id: bytes, frames: Frames) -> bool:
@@ -220,6 +225,7 @@ class Inbox:
         """Stop listening."""
         for link in list(self._links.values()):
             link.close()
+        self._watch.close()
         self._socket.close()
 
     def _on_message(self, frames: list[Frame]) -> None:
@@ -228,6 +234,7 @@ class Inbox:
         link = self._link(frames[0].bytes, frames[1])
         if link is None:
             return
+        self._watch.delivered(link.descriptor)
         received: list[memoryview] = [frame.buffer for frame in frames[1:]]
         link.received_bytes += sum(map(len, received))
         self._receiver().received(link, received)
@@ -247,7 +254,7 @@ class Inbox:
             self._drop(link)
         while len(self._links) >= MAX_SESSIONS:
             self._drop(next(iter(self._links.values())))
-        link = InboundLink(self, routing_id, key, _address_of(frame))
+        link = InboundLink(self, routing_id, key, frame)
         self._links[routing_id] = link
         return link
 

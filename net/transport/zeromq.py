@@ -13,6 +13,7 @@ from net.addresses import Contact, Endpoint
 from net.errors import AddressError, ClosedError, PeerUnreachable
 from net.transport.base import Receiver
 from net.transport.links import Inbox, OutboundLink
+from net.transport.watch import FloodWatch
 from net.transport.zap import DOMAIN, ZapHandler
 from net.wire.limits import BULK_HWM, BULK_MESSAGE_BYTES, CONTROL_HWM, CONTROL_MESSAGE_BYTES
 from net.wire.messages import Plane
@@ -102,12 +103,14 @@ class ZmqTransport:
         socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
         socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         socket.setsockopt(zmq.BACKLOG, _BACKLOG)
+        watch = FloodWatch(socket)
         try:
             bound = bind(socket, listen.host, port, or_any=True)
         except AddressError:
+            watch.close()
             socket.close(0)
             raise
-        self._inboxes.append(Inbox(socket, plane, lambda: self._receiver))
+        self._inboxes.append(Inbox(socket, plane, lambda: self._receiver, watch))
         return str(Endpoint(listen.announce, bound)) if listen.announce else ""
 
     def _shut(self) -> None:

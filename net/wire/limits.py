@@ -19,7 +19,7 @@ STREAM_BYTES = 64 * MIB  # one reassembled payload
 PEER_STREAM_BYTES = 128 * MIB  # all payloads that one peer has under way to us
 TOTAL_STREAM_BYTES = 512 * MIB  # all payloads under way to us
 
-PEER_SEND_QUEUE = 64  # messages waiting for one peer; more raises QueueFull
+PEER_SEND_QUEUE = 128  # messages waiting for one peer; more raises QueueFull
 CONTROL_HWM = 200
 BULK_HWM = 8
 MAX_SESSIONS = 4096  # inbound peers remembered by their CURVE key

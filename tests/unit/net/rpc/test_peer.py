@@ -1,9 +1,6 @@
 """RpcPeer in virtual time over the memory transport."""
 
-import asyncio
 from typing import Any
-
-import pytest
 
 from net.rpc.base import Reply
 from net.wire.messages import ExpertForward, ExpertResults, Ping, Pong
