@@ -40,7 +40,7 @@ class Blacklist:
 
     def blocks(self, contact: Contact, now: float) -> bool:
         """Whether this peer should be left alone for now."""
-        known = self._failures.get(_run_of(contact))
+        known = self._failures.get(_run_of(contact)) if self._failures else None
         return known is not None and now < known[1]
 
 

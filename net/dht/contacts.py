@@ -85,11 +85,11 @@ def check_told(contacts: Sequence[Contact], teller: Contact, own_id: bytes, now:
     usable: dict[PeerId, Candidate] = {}
     for contact in contacts:
         try:
-            if contact.dialable and place_of(contact.control).scope < scope:
+            if place_of(contact.control).scope < scope:
                 continue
-            candidate = check_contact(contact, now)
+            peer_id = verify_contact(contact, now)
         except (IdentityError, AddressError):
             continue
-        if candidate.peer_id != own_id:
-            usable[candidate.peer_id] = candidate
+        if peer_id != own_id:
+            usable[peer_id] = Candidate(peer_id, contact)
     return list(usable.values())

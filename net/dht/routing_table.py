@@ -21,8 +21,7 @@ from net.wire.limits import MAX_CONTACTS
 class Entry:
     """One known peer. last_seen: Unix seconds of its last sign of life; failures: calls in a row it left unanswered."""
 
-    peer_id: PeerId
-    contact: Contact
+    candidate: Candidate
     group: str
     last_seen: float
     failures: int = 0
@@ -32,9 +31,14 @@ class Entry:
         self.number = int.from_bytes(self.peer_id, "big")
 
     @property
-    def candidate(self) -> Candidate:
-        """The entry as lookups use it."""
-        return Candidate(self.peer_id, self.contact)
+    def peer_id(self) -> PeerId:
+        """Who it is."""
+        return self.candidate.peer_id
+
+    @property
+    def contact(self) -> Contact:
+        """Its card."""
+        return self.candidate.contact
 
 
 @dataclass(slots=True)
@@ -155,7 +159,7 @@ class RoutingTable:
         bucket.waiting.pop(candidate.peer_id, None)
         if not self._group_has_room(bucket, group):
             return Offer.REFUSED
-        entry = Entry(candidate.peer_id, candidate.contact, group, now)
+        entry = Entry(candidate, group, now)
         if known is None and len(bucket.entries) >= self.k and not self._drop_bad(bucket):
             bucket.waiting[candidate.peer_id] = entry
             if len(bucket.waiting) > self._max_waiting:
@@ -176,7 +180,7 @@ class RoutingTable:
             if (card.control, card.curve_key) != (new.control, new.curve_key):
                 return False  # it may have moved, or may only say so
             if new.expires > card.expires:
-                entry.contact = new
+                entry.candidate = candidate
             entry.last_seen = now
             where[candidate.peer_id] = where.pop(candidate.peer_id)
             # A call proves that it lives, not that it can be reached: failures stay until it answers.
@@ -247,10 +251,18 @@ class RoutingTable:
             self._looked_up[bucket_index(self.own_id, target)] = now
 
     def buckets_to_refresh(self, now: float, period_s: float) -> list[int]:
-        """Buckets no lookup went through for `period_s`, far ones first; up to the nearest that holds anyone."""
-        held = [index for index, bucket in self._buckets.items() if bucket.entries]
+        """Buckets no lookup went through for `period_s`, far ones first.
+
+        None beyond the k peers nearest to us: lookups for our own id find all of those.
+        """
+        nearer, last = 0, -1
+        for index in sorted(self._buckets, reverse=True):
+            nearer += len(self._buckets[index].entries)
+            if nearer >= self.k:
+                last = index
+                break
         oldest = now - period_s
-        return [i for i in range(max(held, default=-1) + 1) if self._looked_up.get(i, float("-inf")) <= oldest]
+        return [index for index in range(last + 1) if self._looked_up.get(index, float("-inf")) <= oldest]
 
     # --- inside --------------------------------------------------------------------------------------------
 

@@ -146,9 +146,10 @@ def test_no_such_limit_at_home(make_candidate, now):
 
 
 def test_buckets_to_refresh(table, make_candidate, now):
-    assert table.buckets_to_refresh(now, 60) == []
-    table.offer(make_candidate(bytes([16]) + bytes(31)), now)
-    assert table.buckets_to_refresh(now, 60) == [0, 1, 2, 3]
+    for first in (1, 2, 16, 17, 128):
+        assert table.buckets_to_refresh(now, 60) == [] or len(table) >= 3, "so few are known to each other anyway"
+        table.offer(make_candidate(bytes([first]) + bytes(31)), now)
+    assert table.buckets_to_refresh(now, 60) == [0, 1, 2, 3], "not 6 and 7, which are among the 3 nearest to us"
     table.looked_up(bytes([32]) + bytes(31), now)
     table.looked_up(OWN, now)
     assert table.buckets_to_refresh(now + 59, 60) == [0, 1, 3]
