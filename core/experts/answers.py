@@ -1,7 +1,9 @@
 """Answers of one dispatch, handed from the event loop and the runtime threads to the thread that waits for them."""
 
+import contextlib
 import queue
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from core.experts.outcome import Outcome
@@ -23,21 +25,25 @@ class Answers:
         self.pending = expected
         self._end = time.monotonic() + patience
         self._queue: queue.SimpleQueue[Later] = queue.SimpleQueue()
+        self._quiet: deque[Later] = deque()
 
-    def put(self, later: Later) -> None:
-        """Hand over answers of one or several calls."""
-        self._queue.put(later)
+    def put(self, later: Later, *, quiet: bool = False) -> None:
+        """Hand over answers of one or several calls. quiet: do not wake the waiting thread for it, more will follow."""
+        if quiet:
+            self._quiet.append(later)
+        else:
+            self._queue.put(later)
 
     def take(self, timeout: float | None = None) -> list[Item]:
         """The next answers; empty when none is pending, or none came in time (seconds; None: as long as it lasts)."""
         if not self.pending:
             return []
         left = max(0.0, self._end - time.monotonic())
-        try:
-            later = self._queue.get(timeout=left if timeout is None else max(0.0, min(timeout, left)))
-        except queue.Empty:
-            return []
-        items = list(later())
+        items: list[Item] = []
+        with contextlib.suppress(queue.Empty):  # then whatever came quietly is all there is
+            items += self._queue.get(timeout=left if timeout is None else max(0.0, min(timeout, left)))()
+        while self._quiet:
+            items += self._quiet.popleft()()
         while not self._queue.empty():
             items += self._queue.get()()
         self.pending -= len(items)

@@ -73,9 +73,9 @@ class ExpertBackend:
         """Weights, optimizer moments and step count in safetensors format."""
         with self._lock:
             tensors = {"steps": torch.tensor([self._optimizer.steps])}
-            tensors |= self._named("parameter", self._optimizer.flat.detach().clone())
-            for slot in self._optimizer.slots:
-                tensors |= self._named(slot, self._optimizer.slot(slot))
+            tensors |= self._named("parameter", self._optimizer.flat.clone())
+            for slot, vector in self._optimizer.slots.items():
+                tensors |= self._named(slot, vector.clone())
             tensors |= {f"fixed.{name}": tensor.detach().cpu().clone() for name, tensor in self._fixed.items()}
         return safetensors.torch.save(tensors)
 
@@ -93,7 +93,7 @@ class ExpertBackend:
         tensors = _parse(state)
         expected = {"steps": torch.zeros(1, dtype=torch.int64)}
         for kind in ("parameter", *self._optimizer.slots):
-            expected |= self._named(kind, self._optimizer.flat.detach())
+            expected |= self._named(kind, self._optimizer.flat)
         expected |= {f"fixed.{name}": tensor for name, tensor in self._fixed.items()}
         if tensors.keys() != expected.keys():
             raise ExpertError(f"The saved state is not of the expert {self.uid}: it holds other tensors.")
@@ -106,7 +106,7 @@ class ExpertBackend:
             raise ExpertError(f"The saved state of {self.uid} is damaged: it counts {steps} steps.")
 
         def flat(kind: str) -> torch.Tensor:
-            return _flatten([tensors[name] for name in self._named(kind, self._optimizer.flat.detach())])
+            return _flatten([tensors[name] for name in self._named(kind, self._optimizer.flat)])
 
         self._optimizer.restore(steps, flat("parameter"), {slot: flat(slot) for slot in self._optimizer.slots})
         with torch.no_grad():

@@ -1,6 +1,8 @@
 """The two requests through which other peers use the experts of this one: everything in them is checked here."""
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from typing import Protocol
@@ -97,12 +99,31 @@ def not_found(uid: str) -> Outcome:
 
 
 async def _all(futures: Sequence[Future[Outcome]]) -> list[Outcome]:
-    waiting = [asyncio.wrap_future(future) for future in futures]
+    """Wait for all of them; wakes the loop once, not for each."""
+    loop = asyncio.get_running_loop()
+    woken = asyncio.Event()
+    left = len(futures)
+    lock = threading.Lock()
+
+    def count(_: Future[Outcome]) -> None:
+        nonlocal left
+        with lock:
+            left -= 1
+            last = left == 0
+        if last:
+            with contextlib.suppress(RuntimeError):  # the loop has closed: nobody waits any more
+                loop.call_soon_threadsafe(woken.set)
+
+    for future in futures:
+        future.add_done_callback(count)
     try:
-        return [await each for each in waiting]
-    finally:
-        for each in waiting:  # after a cancellation (the caller gave up) what still waits need not be computed
-            each.cancel()
+        if futures:
+            await woken.wait()
+    except asyncio.CancelledError:  # the caller gave up: what still waits need not be computed
+        for future in futures:
+            future.cancel()
+        raise
+    return [future.result() for future in futures]
 
 
 def _raise_when_all_must_wait(outcomes: Sequence[Outcome]) -> None:

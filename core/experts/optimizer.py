@@ -1,4 +1,7 @@
-"""One expert's optimizer over one flat vector: clipping, checking and stepping take a few operations in all."""
+"""One expert's optimizer over one flat vector: clipping, checking and stepping take a few operations in all.
+
+It does not use torch.optim, whose first use loads torch's compiler: 80 MB and two seconds that a host does not need.
+"""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +12,8 @@ from torch import nn
 from core.errors import TensorError
 from core.experts.spec import OPTIMIZER_SLOTS, OptimizerSpec
 
-_SLOT_NAMES = {2: ("exp_avg", "exp_avg_sq"), 0: ()}
+_SLOT_NAMES: dict[int, tuple[str, ...]] = {2: ("exp_avg", "exp_avg_sq"), 0: ()}
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 
 
 class FlatOptimizer:
@@ -23,14 +27,15 @@ class FlatOptimizer:
         self.steps = 0
         self.parameters = [p for p in module.parameters() if p.requires_grad]
         pieces = [p.detach().reshape(-1) for p in self.parameters]
-        self.flat = nn.Parameter(torch.cat(pieces) if pieces else torch.empty(0))
+        self.flat = torch.cat(pieces) if pieces else torch.empty(0)
+        self.slots = {name: torch.zeros_like(self.flat) for name in _SLOT_NAMES[OPTIMIZER_SLOTS[spec.name]]}
         start = 0
         for parameter in self.parameters:
             end = start + parameter.numel()
-            parameter.data = self.flat.data[start:end].view(parameter.shape)
+            parameter.data = self.flat[start:end].view(parameter.shape)
             start = end
-        self._optimizer = _make(self.flat, spec)
 
+    @torch.no_grad()
     def step(self, gradients: Sequence[torch.Tensor | None]) -> None:
         """Follow these gradients, one a parameter, at once. Raises TensorError, and changes nothing, unless finite."""
         if self.parameters:
@@ -41,42 +46,34 @@ class FlatOptimizer:
                 raise TensorError("The gradients lead to numbers that are not finite.")
             if 0 < self.spec.clip_norm < norm:
                 flat.mul_(self.spec.clip_norm / norm)
-            self.flat.grad = flat
-            warmth = min(1.0, (self.steps + 1) / self.spec.warmup_steps) if self.spec.warmup_steps else 1.0
-            self._optimizer.param_groups[0]["lr"] = self.spec.learning_rate * warmth
-            self._optimizer.step()
-            self.flat.grad = None
+            self._follow(flat, self._learning_rate())
         self.steps += 1
-
-    @property
-    def slots(self) -> tuple[str, ...]:
-        """Names of the vectors that are kept beside the parameters."""
-        return _SLOT_NAMES[OPTIMIZER_SLOTS[self.spec.name]]
-
-    def slot(self, name: str) -> torch.Tensor:
-        """A copy of one of them, as long as the flat vector; zeros before the first step."""
-        kept = self._optimizer.state.get(self.flat, {}).get(name)
-        return torch.zeros_like(self.flat.data) if kept is None else kept.detach().clone()
 
     @torch.no_grad()
     def restore(self, steps: int, flat: torch.Tensor, slots: dict[str, torch.Tensor]) -> None:
         """Take up where another optimizer of the same kind stopped. flat and slots: vectors of equal length."""
         self.flat.copy_(flat)
         self.steps = steps
-        if slots:
-            device = self.flat.device
-            self._optimizer.state[self.flat] = {
-                "step": torch.tensor(float(steps), device=device),
-                **{name: vector.to(device).clone() for name, vector in slots.items()},
-            }
+        for name, vector in slots.items():
+            self.slots[name].copy_(vector)
 
+    def _learning_rate(self) -> float:
+        warmth = (self.steps + 1) / self.spec.warmup_steps if self.spec.warmup_steps else 1.0
+        return self.spec.learning_rate * min(1.0, warmth)
 
-def _make(flat: nn.Parameter, spec: OptimizerSpec) -> torch.optim.Optimizer:
-    fused = flat.device.type in ("cpu", "cuda") and flat.numel() > 0
-    match spec.name:
-        case "sgd":
-            return torch.optim.SGD([flat], spec.learning_rate, weight_decay=spec.weight_decay, fused=fused)
-        case "adamw":
-            return torch.optim.AdamW([flat], spec.learning_rate, weight_decay=spec.weight_decay, fused=fused)
-        case _:
-            return torch.optim.Adam([flat], spec.learning_rate, weight_decay=spec.weight_decay, fused=fused)
+    def _follow(self, gradient: torch.Tensor, rate: float) -> None:
+        """SGD; Adam (Kingma & Ba, 2015); AdamW (Loshchilov & Hutter, 2019), as in torch.optim."""
+        decay = self.spec.weight_decay
+        if decay and self.spec.name == "adamw":
+            self.flat.mul_(1 - rate * decay)
+        elif decay:
+            gradient.add_(self.flat, alpha=decay)
+        if self.spec.name == "sgd":
+            self.flat.add_(gradient, alpha=-rate)
+            return
+        first, second = self.slots["exp_avg"], self.slots["exp_avg_sq"]
+        first.lerp_(gradient, 1 - _BETA1)
+        second.mul_(_BETA2).addcmul_(gradient, gradient, value=1 - _BETA2)
+        steps = self.steps + 1
+        spread = torch.sqrt(second).mul_(1 / math.sqrt(1 - _BETA2**steps)).add_(_EPSILON)
+        self.flat.addcdiv_(first, spread, value=-rate / (1 - _BETA1**steps))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -203,9 +204,17 @@ class ExpertCaller:
         if self._host is None:
             return
         futures = self._host.submit_local(kind, [calls[i] for i in indices], self.config.local_timeout_s)
+        left = len(futures)
+        lock = threading.Lock()
 
         def hand_over(index: int, future: Future[Outcome]) -> None:
-            answers.put(lambda: [(index, self._note_local(calls[index].uid, future.result()))])
+            nonlocal left
+            with lock:
+                left -= 1
+                last = left == 0
+            # Waking the waiting thread for every single expert would have it fight for the interpreter with the
+            # thread that computes the next one.
+            answers.put(lambda: [(index, self._note_local(calls[index].uid, future.result()))], quiet=not last)
 
         for index, future in zip(indices, futures, strict=True):
             future.add_done_callback(partial(hand_over, index))

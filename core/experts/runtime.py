@@ -21,8 +21,8 @@ BACKWARD_COST = 3  # in forward passes: the recomputed one, and about two more f
 PAUSED_RETRY_S = 2.0
 _GATE_STEP_S = 0.25  # how soon a pause, or the end, is noticed while the gate makes a batch wait
 
-OnWork = Callable[[int, float, float], None]
-"""Called after every batch with (samples served, floating-point operations, seconds of computing). A sample counts
+OnWork = Callable[[str, int, float, float], None]
+"""Called after every batch with (uid, samples served, floating-point operations, seconds of computing). A sample counts
 once, when it goes forward; training on it adds operations and seconds."""
 
 
@@ -153,7 +153,7 @@ class DeviceRuntime:
         for task in batch:
             meter.add(task.rows if forward else 0, now - task.submitted, now)
         flops = float(expert.spec.flops_per_sample) * rows * (1 if forward else BACKWARD_COST)
-        self._on_work(rows if forward else 0, flops, seconds)
+        self._on_work(expert.uid, rows if forward else 0, flops, seconds)
 
 
 def paused() -> Outcome:

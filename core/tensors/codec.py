@@ -4,6 +4,7 @@ Bytes travel in little-endian order, rows first, and carry no description of the
 """
 
 import ctypes
+import math
 import sys
 from collections.abc import Sequence
 
@@ -90,7 +91,7 @@ def is_finite(tensor: torch.Tensor) -> bool:
         return True
     # A sum is 30 times faster than isfinite().all() and is never finite when a NaN or Inf went in; large finite
     # numbers may overflow it, so a suspicious sum is looked into.
-    return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
+    return math.isfinite(tensor.sum().item()) or bool(torch.isfinite(tensor).all())
 
 
 def require_finite(tensors: Sequence[torch.Tensor]) -> None:

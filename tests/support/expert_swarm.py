@@ -3,7 +3,7 @@
 import asyncio
 import random
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ import torch
 from core.experts.announcement import VERSION, Announcement, row_key
 from core.experts.directory import DirectoryConfig, ExpertDirectory
 from core.experts.remote_expert import CallerConfig, ExpertCaller
-from core.experts.runtime import Gate, OpenGate
+from core.experts.runtime import Gate, OnWork, OpenGate
 from core.experts.service import ExpertHost
 from core.experts.spec import ExpertSpec, OptimizerSpec
 from core.experts.task_pool import QueueLimits
@@ -202,7 +202,7 @@ class Hive:
         limits: QueueLimits | None = None,
         caller: CallerConfig | None = None,
         directory: DirectoryConfig | None = None,
-        on_work: Callable[[int, float, float], None] = lambda samples, flops, seconds: None,
+        on_work: OnWork = lambda uid, samples, flops, seconds: None,
     ) -> None:
         self.grids = list(grids)
         self.spec = spec or ExpertSpec("ffn", hidden, hidden * 2, OptimizerSpec(learning_rate=1e-2))
