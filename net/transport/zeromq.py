@@ -15,7 +15,13 @@ from net.transport.base import Receiver
 from net.transport.links import Inbox, OutboundLink
 from net.transport.watch import FloodWatch
 from net.transport.zap import DOMAIN, ZapHandler
-from net.wire.limits import BULK_HWM, BULK_MESSAGE_BYTES, CONTROL_HWM, CONTROL_MESSAGE_BYTES
+from net.wire.limits import (
+    BULK_HWM,
+    BULK_MESSAGE_BYTES,
+    CONTROL_HWM,
+    CONTROL_MESSAGE_BYTES,
+    CURVE_OVERHEAD_BYTES,
+)
 from net.wire.messages import Plane
 
 _SOCKETS = 4096  # of one Context: each outbound link takes two
@@ -151,7 +157,7 @@ def _limit(socket: "zmq.Socket[bytes]", plane: Plane, *, ipv6: bool) -> None:
     bulk = plane is Plane.BULK
     queue = BULK_HWM if bulk else CONTROL_HWM
     for option, value in (
-        (zmq.MAXMSGSIZE, BULK_MESSAGE_BYTES if bulk else CONTROL_MESSAGE_BYTES),
+        (zmq.MAXMSGSIZE, (BULK_MESSAGE_BYTES if bulk else CONTROL_MESSAGE_BYTES) + CURVE_OVERHEAD_BYTES),
         (zmq.SNDHWM, queue),
         (zmq.RCVHWM, queue),
         (zmq.LINGER, 0),

@@ -15,15 +15,15 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import msgpack
 
 from net.errors import LimitError, WireError
-from net.wire.limits import CONTROL_MESSAGE_BYTES, MAX_CALLS, PAYLOAD_BUFFERS, Between, Exactly, Max
+from net.wire.limits import BODY_BYTES, MAX_CALLS, PAYLOAD_BUFFERS, Between, Exactly, Max
 from net.wire.messages import TABLE, Message
 
 T = TypeVar("T")
 _Convert = Callable[[Any], Any]
 
 _UNPACK_LIMITS = {
-    "max_str_len": CONTROL_MESSAGE_BYTES,
-    "max_bin_len": CONTROL_MESSAGE_BYTES,
+    "max_str_len": BODY_BYTES,
+    "max_bin_len": BODY_BYTES,
     "max_array_len": max(MAX_CALLS, PAYLOAD_BUFFERS),
     "max_map_len": 0,
     "max_ext_len": 0,
@@ -46,14 +46,14 @@ def decode(code: int, body: bytes | memoryview) -> Message:
 def encode_fields(value: Any, *, leave_out: tuple[str, ...] = ()) -> bytes:
     """Any dataclass of the table, a part included, as bytes; `leave_out` names fields to skip (for signatures)."""
     body: bytes = msgpack.packb(_encoder(type(value), leave_out)(value))
-    if len(body) > CONTROL_MESSAGE_BYTES:
-        raise LimitError(f"{type(value).__name__} takes {len(body)} bytes; {CONTROL_MESSAGE_BYTES} are allowed.")
+    if len(body) > BODY_BYTES:
+        raise LimitError(f"{type(value).__name__} takes {len(body)} bytes; {BODY_BYTES} are allowed.")
     return body
 
 
 def decode_fields(cls: type[T], body: bytes | memoryview) -> T:
     """The inverse of `encode_fields`. Raises WireError (or LimitError) and nothing else."""
-    if len(body) > CONTROL_MESSAGE_BYTES:
+    if len(body) > BODY_BYTES:
         raise LimitError(f"{len(body)} bytes are too many for {cls.__name__}.")
     try:
         raw = msgpack.unpackb(body, raw=False, strict_map_key=True, **_UNPACK_LIMITS)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 KIB = 1024
 MIB = 1024 * KIB
 
-CONTROL_MESSAGE_BYTES = 64 * KIB  # MAXMSGSIZE of the control plane
-BULK_MESSAGE_BYTES = 1 * MIB  # MAXMSGSIZE of the bulk plane
+CONTROL_MESSAGE_BYTES = 64 * KIB  # largest frame of the control plane, and largest first frame on either
+BULK_MESSAGE_BYTES = 1 * MIB  # largest frame of the bulk plane
+BODY_BYTES = 63 * KIB  # one encoded message, which shares its frame with the envelope
+CURVE_OVERHEAD_BYTES = 128  # what encryption adds to a frame before libzmq measures it
 CHUNK_BYTES = 256 * KIB  # largest piece of a tensor that travels in one message
 INTRODUCTION_BYTES = 1 * KIB  # MAXMSGSIZE of the introduction port
 MESSAGE_FRAMES = 64  # frames of one multipart message
-PAYLOAD_BUFFERS = 1024  # buffers (tensors) of one payload
+PAYLOAD_BUFFERS = 1000  # buffers (tensors) of one payload
 STREAM_WINDOW_CHUNKS = 16  # chunks that a sender may have under way before the receiver grants more
 STREAM_BYTES = 64 * MIB  # one reassembled payload
 PEER_STREAM_BYTES = 128 * MIB  # all payloads that one peer has under way to us

@@ -9,7 +9,8 @@ from net.addresses import Contact
 from net.errors import AddressError, ClosedError, DeadlineExceeded, PeerUnreachable, RemoteError
 from net.identity import Identity, sign_contact
 from net.rpc.base import Reply
-from net.wire.limits import CHUNK_BYTES, MAX_CALLS_PER_PEER
+from net.wire.codec import encode_fields
+from net.wire.limits import BODY_BYTES, CHUNK_BYTES, MAX_CALLS_PER_PEER
 from net.wire.messages import (
     ExpertForward,
     ExpertResults,
@@ -19,6 +20,8 @@ from net.wire.messages import (
     Ping,
     Plane,
     Pong,
+    Record,
+    Store,
 )
 
 FORWARD = ExpertForward(bytes(32), ())
@@ -116,6 +119,20 @@ def test_payloads_come_back_unchanged(world: Any, sizes: list[int]) -> None:
         sent = [world.rng.randbytes(size) for size in sizes]
         reply = await alice.call(bob.contact, FORWARD, sent, timeout=20)
         assert [bytes(buffer) for buffer in reply.payload] == sent
+
+
+def test_the_largest_message_passes(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        alice, bob = world.peer(), world.peer()
+
+        async def count(caller: Any, request: Store, payload: Any) -> Pong:
+            return Pong(float(len(request.records)))
+
+        bob.handle(Store, count)
+        record = Record(bytes(32), b"", bytes(32), 1, 1.0, bytes(1000), bytes(64))
+        records = (record,) * ((BODY_BYTES - 100) // len(encode_fields(record)))
+        assert (await alice.call(bob.contact, Store(b"", records), timeout=5)).message == Pong(float(len(records)))
 
 
 def test_received_buffers_are_writable(world: Any) -> None:
