@@ -23,6 +23,7 @@ On the wire a request is msgpack [id, name, arguments], an answer [id, true, res
 snake_case), `text` one clear sentence. The client raises ControlError from them.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,4 +73,6 @@ class Command:
             value = arguments[key]
             if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
                 raise ValueError(f"{name}: {key} has the wrong type.")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{name}: {key} must be a finite number.")
         return cls(name, arguments)

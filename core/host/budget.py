@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 
-_CREDIT_S = 0.5
-"""Unused allowance is good for at most this long a burst at full speed."""
+_BURST_S = 0.5
+"""Unused allowance is good for so long a burst at full speed, or, at high shares, where full speed is hardly more
+than the allowance, for so much CPU time a core as `_SLACK_S` says: threads that wake late must be able to catch up."""
+_SLACK_S = 0.25
 _DEBT_S = 20.0
 """After one enormous batch callers wait at most this long."""
 _URGENT_S = 0.25
@@ -43,7 +45,7 @@ class CpuBucket:
         used = max(0.0, cpu - self._cpu)
         self._now, self._cpu = now, cpu
         # A burst drains the credit at full speed while it is being refilled at `rate`.
-        credit = _CREDIT_S * (self.cores - self.rate)
+        credit = max(_BURST_S * (self.cores - self.rate), _SLACK_S * self.cores)
         self._balance = min(credit, max(-_DEBT_S * self.rate, self._balance + earned - used))
 
     def delay(self, *, urgent: bool = False) -> float:

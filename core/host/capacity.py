@@ -75,8 +75,9 @@ def plan_experts(
     cap = preferences.whole("max_experts") or total
     for name, room, why in _rooms(hardware, preferences, speeds):
         by_memory = max(0, int((room - batch) // memory))
-        # The processor is shared with the volunteer; a graphics card works at its own speed.
-        share = preferences.number("cpu_percent") / 100 if name == CPU else 1.0
+        # The processor is shared with the volunteer; a graphics card works at its own speed. At 0 % nothing is
+        # computed now, but the experts stay.
+        share = max(preferences.number("cpu_percent"), 1.0) / 100 if name == CPU else 1.0
         by_speed = _by_speed(speeds.get(name, 0.0) * share, flops)
         fits = min(by_memory, by_speed, total)
         lines.append(f"{name}: {why} holds {by_memory}; {_speed_words(by_speed, speeds.get(name, 0.0), share)}.")

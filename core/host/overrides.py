@@ -9,6 +9,8 @@ from typing import Any
 from core.control.commands import UNTIL_RESTART
 from core.files import set_aside, write_atomically
 
+LONGEST_S = 366 * 86400.0
+"""The longest pause with an end."""
 _MAX_BYTES = 65536
 
 
@@ -29,14 +31,14 @@ class Overrides:
     def pause(cls, seconds: float | None, now: float) -> "Overrides":
         """As the pause command says it: a length, None (until resumed) or UNTIL_RESTART.
 
-        Raises ValueError for another length that is not positive.
+        Raises ValueError for a length that is not positive or longer than a year.
         """
         if seconds is None:
             return cls(paused=True)
         if seconds == UNTIL_RESTART:
             return cls(paused=True, until_restart=True)
-        if not (seconds > 0 and math.isfinite(seconds)):
-            raise ValueError(f"a pause lasts longer than {seconds} s")
+        if not 0 < seconds <= LONGEST_S:
+            raise ValueError(f"a pause of {seconds:g} s is not possible; it lasts up to a year")
         return cls(paused=True, until=now + seconds, span=seconds)
 
     def at(self, now: float) -> "Overrides":
@@ -85,7 +87,7 @@ def _parse(data: Any) -> SavedState:
     paused, until_restart = overrides["paused"], overrides["until_restart"]
     until, span = float(overrides["until"]), float(overrides["span"])
     valid = isinstance(paused, bool) and isinstance(until_restart, bool) and isinstance(data["project"], str)
-    if not valid or not (math.isfinite(until) and math.isfinite(span)) or min(until, span) < 0:
+    if not valid or not (math.isfinite(until) and math.isfinite(span)) or until < 0 or not 0 <= span <= LONGEST_S:
         raise ValueError("not a state file")
     return SavedState(Overrides(paused, until, span, until_restart), data["project"])
 

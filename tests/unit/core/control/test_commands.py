@@ -33,6 +33,8 @@ def test_good_commands(name, arguments):
         ("budget", {"share": True}),
         ("budget", {"share": "0.5"}),
         ("budget", {"share": None}),
+        ("budget", {"share": float("nan")}),
+        ("pause", {"seconds": float("inf")}),
         ("log", {"after": 0.5, "limit": 1}),
         ("generate", {"prompt": b"x", "length": 1}),
     ],

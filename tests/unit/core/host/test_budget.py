@@ -12,25 +12,32 @@ from core.host.budget import BudgetGate, CpuBucket
 class Machine:
     """Threads that compute batches on `cores` cores in virtual time, asking the bucket before each batch.
 
-    Computing threads share the cores evenly; `background` is CPU time a second that asks nobody (the network).
+    A thread that must wait looks again `lateness` after it was told to, as on a busy computer. Computing threads
+    share the cores evenly; `background` is CPU time a second that asks nobody (the network).
     """
 
     STEP = 0.005
 
-    def __init__(self, bucket: CpuBucket, cores: float, background: float = 0.0) -> None:
-        self.bucket, self.cores, self.background = bucket, cores, background
+    def __init__(self, bucket: CpuBucket, cores: float, background: float = 0.0, lateness: float = 0.0) -> None:
+        self.bucket, self.cores, self.background, self.lateness = bucket, cores, background, lateness
         self.now = self.cpu = 0.0
 
     def run(self, seconds: float, batches: list["itertools.cycle[float]"], urgent: int = 0) -> list[float]:
         """Run and return the CPU time that each thread got; batches: CPU seconds of each thread's batches."""
         left = [0.0] * len(batches)
+        wake = [0.0] * len(batches)  # a waiting thread looks again only then
         got = [0.0] * len(batches)
         end = self.now + seconds
         while self.now < end:
             self.bucket.settle(self.now, self.cpu)
             for i, sizes in enumerate(batches):
-                if left[i] <= 0 and self.bucket.delay(urgent=i < urgent) <= 0:
+                if left[i] > 0 or self.now < wake[i]:
+                    continue
+                delay = self.bucket.delay(urgent=i < urgent)
+                if delay <= 0:
                     left[i] = next(sizes)
+                else:
+                    wake[i] = self.now + delay + self.lateness
             active = [i for i, work in enumerate(left) if work > 0]
             used = self.background * self.STEP
             for i in active:
@@ -60,6 +67,14 @@ def test_the_share_holds_over_twenty_seconds(share, cores, threads, batch):
     before = computer.cpu
     computer.run(20.0, sizes)
     assert (computer.cpu - before) / 20.0 / cores == pytest.approx(share, abs=0.05)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.8, 0.9])
+@pytest.mark.parametrize("threads", [2, 4])
+def test_threads_that_wake_late_catch_up(share, threads):
+    computer = Machine(CpuBucket(2, share, 0.0, 0.0), 2, lateness=0.1)
+    computer.run(20.0, [itertools.cycle([0.1])] * threads)
+    assert computer.cpu / 20.0 / 2 == pytest.approx(share, abs=0.05)
 
 
 def test_the_full_share_never_waits():

@@ -54,6 +54,7 @@ def test_a_slow_computer_hosts_fewer():
     assert "50% of 2 GFLOP/s serve 2 within 10 s" in result.explanation[1]
     assert plan(speeds={"cpu": 2.0}, memory_gb=2.0, cpu_percent=100).count == 4
     assert plan(speeds={"cpu": 0.001}, memory_gb=2.0).count == 1
+    assert plan(speeds={"cpu": 200.0}, memory_gb=2.0, cpu_percent=0).count == 4  # as at 1 %: experts outlive a pause
 
 
 def test_max_experts_and_the_grid_limit():

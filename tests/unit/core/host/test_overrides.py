@@ -14,7 +14,7 @@ def file(tmp_path):
     return StateFile(tmp_path / "state.json")
 
 
-@pytest.mark.parametrize("seconds", [0.0, -5.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("seconds", [0.0, -5.0, 1e9, float("nan"), float("inf")])
 def test_impossible_pauses(seconds):
     with pytest.raises(ValueError, match="pause"):
         Overrides.pause(seconds, 100.0)
@@ -66,6 +66,7 @@ GOOD = {"overrides": {"paused": True, "until": 1.0, "span": 1.0, "until_restart"
         json.dumps({**GOOD, "overrides": {**GOOD["overrides"], "until": "x"}}),
         json.dumps({**GOOD, "overrides": {**GOOD["overrides"], "until": float("nan")}}),
         json.dumps({**GOOD, "overrides": {**GOOD["overrides"], "until": -1}}),
+        json.dumps({**GOOD, "overrides": {**GOOD["overrides"], "span": 1e300}}),
         json.dumps({**GOOD, "overrides": {**GOOD["overrides"], "paused": 1}}),
     ],
 )
