@@ -110,6 +110,7 @@ class DhtNode:
         if len(self.table) >= self.table.k:
             for index in self.table.buckets_to_refresh(self._clock.time(), self.config.refresh_period):
                 await self._upkeep.refresh_bucket(index)
+        self._background.spawn(self._upkeep.settle())
         return self.table.good_count()
 
     async def close(self) -> None:

@@ -41,7 +41,8 @@ class Publisher:
     async def publish(self, records: Sequence[Record]) -> dict[Name, int]:
         """Store each record on `replicas` nodes near its key, or on as many as there are; returns how many took it."""
         keys = list(dict.fromkeys(record.key for record in records))
-        nodes = dict(zip(keys, await concurrently(*map(self._route, keys)), strict=True))
+        find = self._known_nearest if self._table.good_count() < self._table.k else self._look_up
+        nodes = dict(zip(keys, await concurrently(*map(find, keys)), strict=True))
         kept = dict.fromkeys(map(Name.of, records), 0)
         tried = dict.fromkeys(kept, 0)
         while True:
@@ -77,12 +78,14 @@ class Publisher:
         taken = await concurrently(*(self.hand_over(node, records) for node, records in plan))
         return [name for names in taken for name in names]
 
-    async def _route(self, key: bytes) -> list[Candidate]:
+    async def _known_nearest(self, key: bytes) -> list[Candidate]:
+        """Nodes near a key in a swarm so small that the table holds everyone."""
+        known = self._table.nearest(key, self._config.k, now=self._clock.time())
+        return [peer for peer in known if not self._protocol.blocks(peer)]
+
+    async def _look_up(self, key: bytes) -> list[Candidate]:
         """Nodes near a key, nearest first, more than are needed."""
         now = self._clock.monotonic()
-        if self._table.good_count() < self._table.k:
-            known = self._table.nearest(key, self._config.k, now=self._clock.time())
-            return [peer for peer in known if not self._protocol.blocks(peer)]
         found, route = self._routes.get(key, (float("-inf"), []))
         if found + self._config.route_life > now:
             return route

@@ -20,6 +20,7 @@ from net.wire.messages import Record
 _PINGS_A_ROUND = 8
 _REFRESHES_A_ROUND = 2
 _KEYS_A_TURN = 64
+_SETTLING = (0.5, 1.5, 5.0)  # seconds between looks at a new neighbourhood
 
 
 class Upkeep:
@@ -53,6 +54,7 @@ class Upkeep:
         self._newcomers: dict[PeerId, Candidate] = {}
         self._newcomer_came = asyncio.Event()
         self._self_refreshed = clock.monotonic()
+        self._settling = False
 
     # --- what it is told -----------------------------------------------------------------------------------
 
@@ -109,6 +111,20 @@ class Upkeep:
         """Look up a random id of one bucket, which lets the peers met on the way into the table."""
         target = random_id_in_bucket(self._table.own_id, index, self._rng)
         await self._traversal.find_nodes(target, want=self._config.replicas + self._config.margin)
+
+    async def settle(self) -> None:
+        """After joining: look again for our neighbours, who may have joined through the same peer at the same
+        moment, when it could not tell us about each other yet. Ends when the swarm is large or known."""
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            for pause in _SETTLING:
+                await asyncio.sleep(pause)
+                if len(self._table) < self._table.k:
+                    await self._traversal.find_nodes(self._table.own_id)
+        finally:
+            self._settling = False
 
     # --- records -------------------------------------------------------------------------------------------
 
