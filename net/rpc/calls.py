@@ -14,7 +14,6 @@ from net.addresses import Contact
 from net.clock import Clock
 from net.errors import (
     ClosedError,
-    DeadlineExceeded,
     IdentityError,
     NetError,
     QueueFull,
@@ -24,68 +23,17 @@ from net.errors import (
 )
 from net.identity import verify_contact
 from net.rpc.base import Payload, Reply
-from net.rpc.streams import IncomingPayload, Outbox, OutgoingPayload, StreamQuota
+from net.rpc.connection import Connection, Greeting, PendingCall
+from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
 from net.transport.base import Frames, Link, Transport
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, VersionError, pack
 from net.wire.limits import MAX_OUTBOUND, MAX_PENDING_CALLS, MAX_TIMEOUT_S
-from net.wire.messages import PROTOCOL_VERSION, Failure, FailureCode, Hello, Message, Ping, Plane, Welcome
+from net.wire.messages import PROTOCOL_VERSION, Failure, FailureCode, Hello, Message, Plane, Welcome
 
 logger = logging.getLogger(__name__)
 
 _HELLO_TIMEOUT_S = 15.0
-_RTT_WEIGHT = 0.2  # of the newest measurement
-
-
-class _Call:
-    """One request that waits for its answer."""
-
-    __slots__ = (
-        "answer", "body", "code", "connection", "deadline", "future", "incoming", "number", "payload", "reserved",
-        "retried", "sent_at", "timer",
-    )  # fmt: skip
-
-    def __init__(self, connection: "Connection", number: int, code: int, body: bytes, payload: Payload) -> None:
-        loop = asyncio.get_running_loop()
-        self.connection = connection
-        self.number = number
-        self.code = code
-        self.body = body
-        self.payload = payload
-        self.future: asyncio.Future[Reply] = loop.create_future()
-        self.sent_at = loop.time()
-        self.deadline = 0.0
-        self.timer: asyncio.TimerHandle | None = None
-        self.retried = False
-        self.answer: Message | None = None
-        self.incoming: IncomingPayload | None = None
-        self.reserved = 0
-
-    def fail(self, error: NetError) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
-
-    def expire(self) -> None:
-        waited = asyncio.get_running_loop().time() - self.sent_at
-        self.fail(DeadlineExceeded(f"{self.connection.link.address} did not answer within {waited:.1f} seconds."))
-
-
-class Connection:
-    """One outbound link, the peer at its other end, and the calls that wait on it."""
-
-    __slots__ = ("calls", "contact", "greeted", "introduced_as", "link", "observed", "outbox", "plane", "rtt", "seen")
-
-    def __init__(self, link: Link, contact: Contact, plane: Plane) -> None:
-        self.link = link
-        self.contact = contact
-        self.plane = plane
-        self.outbox = Outbox(link)
-        self.calls: dict[int, _Call] = {}
-        self.introduced_as: Contact | None = None  # our contact in the last Hello
-        self.greeted = False  # a Welcome came
-        self.observed = ""  # the address that the peer sees us come from
-        self.rtt: float | None = None  # seconds, smoothed
-        self.seen = 0.0  # monotonic seconds; 0 before the first answer
 
 
 class Client:
@@ -99,7 +47,7 @@ class Client:
         self._own_contact = own_contact
         self._clock = clock
         self._quota = quota
-        self._connections: OrderedDict[tuple[bytes, Plane], Connection] = OrderedDict()
+        self._connections: OrderedDict[tuple[bytes, bytes, Plane], Connection] = OrderedDict()
         self._by_link: dict[Link, Connection] = {}
         self._numbers = count(1)
         self._pending = 0
@@ -124,7 +72,7 @@ class Client:
         verify_contact(contact, self._clock.time())
         body = encode(request)
         connection = self._connect(contact, request.PLANE)
-        call = _Call(connection, next(self._numbers), request.CODE, body, payload)
+        call = PendingCall(connection, next(self._numbers), request.CODE, body, payload)
         loop = asyncio.get_running_loop()
         call.deadline = loop.time() + min(max(timeout, 0.0), MAX_TIMEOUT_S)
         call.timer = loop.call_at(call.deadline, call.expire)
@@ -140,7 +88,7 @@ class Client:
     # --- connections -----------------------------------------------------------------------------------------
 
     def _connect(self, contact: Contact, plane: Plane) -> Connection:
-        key = contact.curve_key, plane
+        key = contact.public_key, contact.curve_key, plane
         found = self._connections.get(key)
         if found is not None:
             self._connections.move_to_end(key)
@@ -168,7 +116,7 @@ class Client:
         connection.link.close()
 
     def _remove(self, connection: Connection) -> None:
-        key = connection.contact.curve_key, connection.plane
+        key = connection.contact.public_key, connection.contact.curve_key, connection.plane
         if self._connections.get(key) is connection:
             del self._connections[key]
         self._by_link.pop(connection.link, None)
@@ -176,36 +124,20 @@ class Client:
     def _greet(self, connection: Connection) -> None:
         connection.introduced_as = self._own_contact()
         hello = Hello(PROTOCOL_VERSION, self._network, connection.introduced_as)
-        call = _Call(connection, next(self._numbers), Hello.CODE, encode(hello), ())
-        loop = asyncio.get_running_loop()
-        call.deadline = loop.time() + _HELLO_TIMEOUT_S
-        call.future.add_done_callback(lambda future: self._greeted(call, future))
-        self._send(call)
-        call.timer = loop.call_at(call.deadline, call.expire)
-
-    def _greeted(self, call: _Call, future: "asyncio.Future[Reply]") -> None:
-        connection = call.connection
-        if call.timer is not None:
-            call.timer.cancel()
-        connection.calls.pop(call.number, None)
-        error = None if future.cancelled() else future.exception()
-        if error is None and not future.cancelled():
-            welcome = future.result().message
-            assert isinstance(welcome, Welcome)  # noqa: S101 - checked when it came
-            connection.greeted = True
-            connection.observed = welcome.observed
-        elif isinstance(error, NetError) and connection.link in self._by_link:
-            # It does not want us, is not who it should be, or is silent; every call on this connection learns why.
-            self._break(connection, error)
+        greeting = Greeting(connection, next(self._numbers), hello, self._break)
+        greeting.deadline = greeting.sent_at + _HELLO_TIMEOUT_S
+        self._send(greeting)
+        greeting.timer = asyncio.get_running_loop().call_at(greeting.deadline, greeting.expire)
 
     def _break(self, connection: Connection, error: NetError) -> None:
+        """It does not want us, is not who it should be, or is silent: every call on this connection learns why."""
         self._disconnect(connection)
         for call in list(connection.calls.values()):
             call.fail(error)
 
     # --- calls -----------------------------------------------------------------------------------------------
 
-    def _send(self, call: _Call) -> None:
+    def _send(self, call: PendingCall) -> None:
         payload = OutgoingPayload(call.payload)
         wait_ms = max(1, round((call.deadline - asyncio.get_running_loop().time()) * 1000))
         envelope = Envelope(Kind.REQUEST, call.code, call.number, wait_ms, payload.sizes)
@@ -216,7 +148,7 @@ class Client:
             call.connection.calls.pop(call.number, None)
             raise
 
-    def _forget(self, call: _Call) -> None:
+    def _forget(self, call: PendingCall) -> None:
         """Free both sides of a call that has ended, however it ended."""
         connection = call.connection
         connection.outbox.drop(call.number)
@@ -230,7 +162,7 @@ class Client:
         except TransportError as error:
             logger.debug("A cancelled call stays with %s until its deadline: %s", connection.link.address, error)
 
-    def _again(self, call: _Call) -> None:
+    def _again(self, call: PendingCall) -> None:
         """The peer has forgotten us: introduce ourselves and send the request once more, as a new call."""
         connection = call.connection
         connection.outbox.drop(call.number)
@@ -258,7 +190,7 @@ class Client:
         connection.seen = self._clock.monotonic()
         try:
             if envelope.kind is Kind.RESPONSE:
-                self._measure(call)
+                connection.measure(call)
                 self._answered(call, envelope, body, frames)
             elif envelope.kind is Kind.FAILURE:
                 self._failed(call, body)
@@ -292,7 +224,7 @@ class Client:
             for call in list(connection.calls.values()):
                 call.fail(ClosedError("This peer was closed while a call waited."))
 
-    def _answered(self, call: _Call, envelope: Envelope, body: memoryview, frames: Frames) -> None:
+    def _answered(self, call: PendingCall, envelope: Envelope, body: memoryview, frames: Frames) -> None:
         if call.incoming is not None:
             raise WireError("A second answer to one call came.")
         message = decode(envelope.code, body)
@@ -308,19 +240,19 @@ class Client:
         call.incoming = IncomingPayload(envelope.sizes, frames)
         self._progress(call)
 
-    def _progress(self, call: _Call) -> None:
+    def _progress(self, call: PendingCall) -> None:
         incoming, answer = call.incoming, call.answer
         assert incoming is not None  # noqa: S101 - both are set together
         assert answer is not None  # noqa: S101
         if incoming.complete:
             call.connection.calls.pop(call.number, None)
-            call.future.set_result(Reply(answer, incoming.buffers))
+            call.succeed(Reply(answer, incoming.buffers))
             return
         limit = incoming.due_credit()
         if limit is not None:
             call.connection.link.send([pack(Envelope(Kind.CREDIT, 0, call.number, limit))])
 
-    def _failed(self, call: _Call, body: memoryview) -> None:
+    def _failed(self, call: PendingCall, body: memoryview) -> None:
         failure = decode(Failure.CODE, body)
         assert isinstance(failure, Failure)  # noqa: S101 - what code 5 is in the table
         call.connection.calls.pop(call.number, None)
@@ -337,12 +269,3 @@ class Client:
         )
         if not same:
             raise IdentityError(f"Another peer answers at {connection.link.address}.")
-
-    def _measure(self, call: _Call) -> None:
-        if call.code not in {Hello.CODE, Ping.CODE}:
-            return  # others measure how long the work took
-        connection = call.connection
-        seconds = asyncio.get_running_loop().time() - call.sent_at
-        # The first one includes the handshake: the next replaces it.
-        known = connection.rtt if connection.greeted and call.code == Ping.CODE else None
-        connection.rtt = seconds if known is None else known + _RTT_WEIGHT * (seconds - known)

@@ -1,0 +1,125 @@
+"""What a client knows about one outbound connection, and about one call that waits on it."""
+
+import asyncio
+from collections.abc import Callable
+
+from net.addresses import Contact
+from net.errors import DeadlineExceeded, NetError
+from net.rpc.base import Payload, Reply
+from net.rpc.streams import IncomingPayload, Outbox
+from net.transport.base import Link
+from net.wire.codec import encode
+from net.wire.messages import Hello, Message, Ping, Plane, Welcome
+
+_RTT_WEIGHT = 0.2  # of the newest measurement
+
+
+class PendingCall:
+    """One request that waits for its answer."""
+
+    __slots__ = (
+        "answer", "body", "code", "connection", "deadline", "future", "incoming", "number", "payload", "reserved",
+        "retried", "sent_at", "timer", "warm",
+    )  # fmt: skip
+
+    def __init__(self, connection: "Connection", number: int, code: int, body: bytes, payload: Payload) -> None:
+        loop = asyncio.get_running_loop()
+        self.connection = connection
+        self.number = number
+        self.code = code
+        self.body = body
+        self.payload = payload
+        self.future: asyncio.Future[Reply] = loop.create_future()
+        self.sent_at = loop.time()
+        self.warm = connection.greeted  # its duration says nothing about the handshake
+        self.deadline = 0.0
+        self.timer: asyncio.TimerHandle | None = None
+        self.retried = False
+        self.answer: Message | None = None
+        self.incoming: IncomingPayload | None = None
+        self.reserved = 0
+
+    def succeed(self, reply: Reply) -> None:
+        """End with this answer."""
+        self.future.set_result(reply)
+
+    def fail(self, error: NetError) -> None:
+        """End with this error, unless it has ended."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+    def expire(self) -> None:
+        """The deadline has come."""
+        waited = asyncio.get_running_loop().time() - self.sent_at
+        self.fail(DeadlineExceeded(f"{self.connection.link.address} did not answer within {waited:.1f} seconds."))
+
+
+class Greeting(PendingCall):
+    """The Hello of a connection. Nobody awaits it: its end changes the connection at once."""
+
+    __slots__ = ("_refuse",)
+
+    def __init__(
+        self, connection: "Connection", number: int, hello: Hello, refuse: Callable[["Connection", NetError], None]
+    ) -> None:
+        super().__init__(connection, number, Hello.CODE, encode(hello), ())
+        self._refuse = refuse
+
+    def succeed(self, reply: Reply) -> None:
+        self._end()
+        welcome = reply.message
+        if isinstance(welcome, Welcome):  # checked when it came
+            self.connection.greeted = True
+            self.connection.observed = welcome.observed
+
+    def fail(self, error: NetError) -> None:
+        if not self.future.done():
+            self._end()
+            self._refuse(self.connection, error)
+
+    def _end(self) -> None:
+        self.future.cancel()
+        self.connection.calls.pop(self.number, None)
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+class Connection:
+    """One outbound link, the peer at its other end, and the calls that wait on it."""
+
+    __slots__ = (
+        "calls",
+        "contact",
+        "greeted",
+        "introduced_as",
+        "link",
+        "observed",
+        "outbox",
+        "pinged",
+        "plane",
+        "rtt",
+        "seen",
+    )
+
+    def __init__(self, link: Link, contact: Contact, plane: Plane) -> None:
+        self.link = link
+        self.contact = contact
+        self.plane = plane
+        self.outbox = Outbox(link)
+        self.calls: dict[int, PendingCall] = {}
+        self.introduced_as: Contact | None = None  # our contact in the last Hello
+        self.greeted = False  # a Welcome came
+        self.observed = ""  # the address that the peer sees us come from
+        self.rtt: float | None = None  # seconds, smoothed
+        self.pinged = False  # rtt comes from pings
+        self.seen = 0.0  # monotonic seconds; 0 before the first answer
+
+    def measure(self, call: PendingCall) -> None:
+        """The round trip, from pings over a connection that stands; before the first, the handshake's duration."""
+        seconds = asyncio.get_running_loop().time() - call.sent_at
+        if call.code == Ping.CODE and call.warm:
+            known = self.rtt if self.pinged else None
+            self.rtt = seconds if known is None else known + _RTT_WEIGHT * (seconds - known)
+            self.pinged = True
+        elif call.code == Hello.CODE and self.rtt is None:
+            self.rtt = seconds
