@@ -15,7 +15,7 @@ from typing import Any
 
 from core.demo.events import Events, JsonSink, RichSink
 from core.demo.peer import DemoPeer, PeerSettings, program
-from core.demo.swarm import Swarm, temporary_folder
+from core.demo.swarm import Swarm, even_shares, temporary_folder
 from core.demo.tally import Tally
 from core.errors import ControlError, HiveletError
 from core.projects.manifest import builtin
@@ -23,7 +23,6 @@ from core.projects.manifest import builtin
 TICK_S = 1.0
 EVALUATE_EVERY_S = 30.0
 EVALUATION_TIMEOUT_S = 25.0
-SLACK = 1.25  # how much more than its even share of the experts a peer may hold, so that some can die
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,8 @@ def run_demo(options: DemoOptions) -> int:
         from core.training.data import require_digits  # noqa: PLC0415 - fail before any process starts
 
         require_digits()
-    total = sum(layer.grid.size for layer in manifest.layers)
     settings = PeerSettings(
         project=options.task,
-        # Never more than half of the model on one peer: it is larger than what one is allowed to hold.
-        max_experts=min(total // 2, max(1, round(SLACK * total / options.peers))),
         delay_ms=options.delay_ms,
         fail_rate=options.fail_rate,
         data=options.data.absolute() if options.data else None,
@@ -62,10 +58,10 @@ def run_demo(options: DemoOptions) -> int:
     events = Events(JsonSink() if options.as_json else RichSink())
     stop = threading.Event()
     with _signals(stop), temporary_folder() as folder:
-        swarm = Swarm(folder, settings, random.Random(options.seed))
+        swarm = Swarm(folder, settings, even_shares(manifest.experts_total, options.peers), random.Random(options.seed))
         window: subprocess.Popen[bytes] | None = None
         try:
-            swarm.start(options.peers)
+            swarm.start()
             demo = _Demo(options, swarm, events, stop)
             if not options.headless and _has_display():
                 window = _open_window(swarm.peers[0])

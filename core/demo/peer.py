@@ -29,7 +29,7 @@ class PeerSettings:
     """What every engine of the demo is started with."""
 
     project: str
-    max_experts: int
+    max_experts: int = 1
     delay_ms: float = 0.0
     fail_rate: float = 0.0
     data: Path | None = None
@@ -43,6 +43,7 @@ class DemoPeer:
         self.home = Home(folder / f"peer{number}").create()
         self.latest: EngineSnapshot | None = None
         self.killed = False
+        self.max_experts = settings.max_experts
         self._save_preferences(settings)
         arguments = ["engine", "--home", str(self.home.root), "--listen", "tcp://127.0.0.1:0", "--loopback"]
         arguments += ["--project", settings.project, "--stop-with-stdin", "--fast-announcements"]

@@ -6,8 +6,9 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -25,10 +26,12 @@ PREFIX = "hivelet-demo-"
 class Swarm:
     """N engines that know one bootstrap address only."""
 
-    def __init__(self, folder: Path, settings: PeerSettings, rng: random.Random) -> None:
+    def __init__(self, folder: Path, settings: PeerSettings, shares: Sequence[int], rng: random.Random) -> None:
+        """shares: for each of the first engines, how many experts it may hold."""
         self.folder = folder
         self.settings = settings
         self.peers: list[DemoPeer] = []  # every one that ever ran
+        self._shares = shares
         self._rng = rng
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="demo-poll")
 
@@ -37,15 +40,15 @@ class Swarm:
         """Those whose process runs."""
         return [peer for peer in self.peers if peer.alive]
 
-    def start(self, count: int) -> None:
+    def start(self) -> None:
         """Start the first engine, and the others as soon as its address is known. Raises HiveletError."""
-        first = self.add(None)
-        address = self.wait_ready([first])[0].address
-        self.wait_ready([self.add(address) for _ in range(count - 1)])
+        first = self.add(self._shares[0], None)
+        address = self.wait_address(first)
+        self.wait_ready([first, *(self.add(share, address) for share in self._shares[1:])])
 
-    def add(self, bootstrap: str | None) -> DemoPeer:
+    def add(self, max_experts: int, bootstrap: str | None) -> DemoPeer:
         """Start one more engine."""
-        peer = DemoPeer(len(self.peers), self.folder, self.settings, bootstrap)
+        peer = DemoPeer(len(self.peers), self.folder, replace(self.settings, max_experts=max_experts), bootstrap)
         self.peers.append(peer)
         return peer
 
@@ -55,20 +58,28 @@ class Swarm:
         left = [peer.latest.address for peer in self.living if peer.latest and peer.latest.address]
         if not left:
             raise HiveletError("No engine of the demo is left to join through.")
-        return self.add(self._rng.choice(left))
+        return self.add(victim.max_experts, self._rng.choice(left))
 
-    def wait_ready(self, peers: list[DemoPeer]) -> list[EngineSnapshot]:
-        """Until each has an address that others can join through. Raises HiveletError when one dies or never comes."""
+    def wait_address(self, peer: DemoPeer) -> str:
+        """Until others can join through it; it may still be loading. Raises HiveletError."""
+        return self._wait([peer], lambda snapshot: bool(snapshot.address))[0].address
+
+    def wait_ready(self, peers: list[DemoPeer]) -> None:
+        """Until each has loaded everything. Raises HiveletError when one dies or never gets there."""
+        self._wait(peers, lambda snapshot: snapshot.state != "starting")
+
+    def _wait(self, peers: list[DemoPeer], good: Callable[[EngineSnapshot], bool]) -> list[EngineSnapshot]:
         end = time.monotonic() + START_DEADLINE_S
         while True:
             snapshots = [peer.refresh() for peer in peers]
-            if all(s is not None and s.address and s.state not in ("starting", "error") for s in snapshots):
-                return [s for s in snapshots if s is not None]
             for peer, snapshot in zip(peers, snapshots, strict=True):
                 if not peer.alive:
                     raise HiveletError(f"{peer.name} stopped while starting: {peer.last_words()}")
                 if snapshot and snapshot.state == "error":
                     raise HiveletError(f"{peer.name} cannot work: {snapshot.headline}")
+            found = [snapshot for snapshot in snapshots if snapshot and good(snapshot)]
+            if len(found) == len(peers):
+                return found
             if time.monotonic() > end:
                 raise HiveletError(f"The engines did not start within {START_DEADLINE_S:.0f} s.")
             time.sleep(POLL_S)  # a poll between processes: there is no event to wait for
@@ -89,6 +100,11 @@ class Swarm:
         end = time.monotonic() + STOP_DEADLINE_S
         for peer in self.peers:
             peer.wait_stopped(end - time.monotonic())
+
+
+def even_shares(total: int, peers: int) -> list[int]:
+    """Experts that each peer may hold: together all of them, and nobody more than half (peers is 2 or more)."""
+    return [max(1, total // peers + (number < total % peers)) for number in range(peers)]
 
 
 @contextlib.contextmanager

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 
 from core.cli.output import say, say_error, say_json
 from core.control.lock import EngineLock
-from core.control.log_buffer import LogBuffer
+from core.control.log_buffer import LogBuffer, start_logging, stop_logging
 from core.engine.driver import Engine
 from core.engine.options import EngineOptions
 from core.errors import HiveletError, HomeError, UsageError
 from core.paths import Home
 from core.preferences_file import Preferences
+from core.projects.manifest import resolve
 from net.clock import new_event_loop
 from net.errors import AddressError, IdentityError, NetError
 from net.identity import Identity
@@ -29,6 +30,8 @@ SWITCH_INTERVAL_S = 0.0005
 
 def run_engine(options: EngineOptions, *, as_json: bool) -> int:
     """Run one engine. Returns the exit code; raises HiveletError for what a person must know before it starts."""
+    if options.project:
+        resolve(options.project)  # a bad file is told at once, before anything starts
     home = Home.find(options.home).create()
     with EngineLock(home), _logging(home) as buffer:
         try:
@@ -63,21 +66,12 @@ def _announce(address: str, home: Home, as_json: bool) -> None:
 
 @contextlib.contextmanager
 def _logging(home: Home) -> Iterator[LogBuffer]:
-    """Everything that is logged goes to a ring (for windows) and a rotating file, never to the terminal."""
-    buffer = LogBuffer()
-    handlers = [buffer, buffer.file_handler(home.logs)]
-    root = logging.getLogger()
-    before = root.level
-    root.setLevel(logging.INFO)
-    for handler in handlers:
-        root.addHandler(handler)
+    """Everything that is logged goes to memory (for windows) and a file, never to the terminal."""
+    buffer = start_logging(home)
     try:
         yield buffer
     finally:
-        root.setLevel(before)
-        for handler in handlers:
-            root.removeHandler(handler)
-            handler.close()
+        stop_logging(buffer)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,67 @@
+"""What `hivelet doctor` finds: this computer, what it could host, and whether its engine is well."""
+
+from core.control.client import ControlClient
+from core.control.snapshot import EngineSnapshot
+from core.errors import ControlError, HiveletError, NotRunning
+from core.host.capacity import plan_experts
+from core.host.devices import TorchDevices
+from core.host.hardware import detect
+from core.host.speed import measured_speeds
+from core.host.usage import SystemSensors
+from core.paths import Home
+from core.preferences_file import Preferences
+from core.projects.manifest import BUILTIN, builtin
+
+Finding = tuple[str, bool, str]
+"""(subject, whether it is good, one sentence)."""
+
+
+def diagnose(home_option: str | None) -> list[Finding]:
+    """Look at everything; what cannot be looked at is a finding, too."""
+    home = Home.find(home_option)
+    findings: list[Finding] = []
+    try:
+        home.create()
+        findings.append(("home", True, f"{home.root} can be written."))
+    except HiveletError as error:
+        return [("home", False, str(error))]
+    preferences, problems = Preferences.load(home.preferences)
+    findings += [("preferences", False, problem) for problem in problems]
+    findings += _hardware(home, preferences)
+    findings.append(_engine(home))
+    return findings
+
+
+def _hardware(home: Home, preferences: Preferences) -> list[Finding]:
+    layer = TorchDevices()
+    hardware = detect(layer, use_gpu=preferences.flag("use_gpu"))
+    threads = hardware.threads(preferences.whole("threads"))
+    speeds = measured_speeds(home.speed, hardware, layer, threads)
+    findings: list[Finding] = [
+        ("processor", True, f"{hardware.cpu_label}, {hardware.cores:g} cores, {speeds.get('cpu', 0.0):.0f} GFLOP/s."),
+        ("memory", True, f"{hardware.memory_available / 1e9:.1f} of {hardware.memory_total / 1e9:.1f} GB are free."),
+    ]
+    findings += [
+        ("graphics", True, f"{gpu.label} ({gpu.name}), {speeds.get(gpu.name, 0.0):.0f} GFLOP/s.")
+        for gpu in hardware.gpus
+    ]
+    findings += [("graphics", False, problem) for problem in hardware.problems]
+    power = SystemSensors(home.root).power()
+    if power.on_battery and not preferences.flag("run_on_battery"):
+        findings.append(("power", False, "On battery: Hivelet waits. Plug in, or set run_on_battery."))
+    for name in BUILTIN:
+        project = builtin(name)
+        specs = [each.expert for each in project.layers]
+        plan = plan_experts(hardware, speeds, preferences, specs, project.experts_total)
+        findings += [(f"project {name}", plan.count > 0, line) for line in plan.explanation]
+    return findings
+
+
+def _engine(home: Home) -> Finding:
+    try:
+        now = EngineSnapshot.from_dict(ControlClient(home).call("status"))
+    except NotRunning as error:
+        return ("engine", False, str(error))
+    except ControlError as error:
+        return ("engine", False, f"It runs, but does not answer: {error}")
+    return ("engine", now.state != "error", f"{now.state}: {now.headline} Reachability: {now.reachability}.")

@@ -1,0 +1,58 @@
+"""From options and preferences to a project that can begin: everything slow, in one thread beside the loop."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from core.control.snapshot import HardwareView
+from core.durability.snapshots import SnapshotStore
+from core.engine.options import EngineOptions
+from core.engine.work import ProjectWork, WorkParts
+from core.host.capacity import HostPlan, plan_experts
+from core.host.devices import TorchDevices
+from core.host.hardware import detect
+from core.host.speed import measured_speeds
+from core.paths import Home
+from core.preferences_file import Preferences
+from core.projects.manifest import Manifest, resolve
+from core.training.data import Dataset, load_dataset
+from net.node import PeerNode
+from net.rpc.base import Rpc
+
+if TYPE_CHECKING:
+    from core.engine.driver import Engine
+
+DEFAULT_PROJECT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was found and loaded. problems: sentences about hardware that cannot be used."""
+
+    hardware: HardwareView
+    problems: tuple[str, ...]
+    plan: HostPlan
+    manifest: Manifest
+    dataset: Dataset
+    train: bool
+
+    def attach(self, engine: "Engine", node: PeerNode, rpc: Rpc) -> ProjectWork:
+        """Build the project's work, in the engine's loop."""
+        parts = WorkParts(node, rpc, engine.gate, engine.ledger, SnapshotStore(engine.home.experts), engine.clock)
+        quick = engine.options.fast_announcements
+        return ProjectWork(self.manifest, self.dataset, self.plan, parts, train=self.train, quick=quick)
+
+
+def prepare(home: Home, options: EngineOptions, preferences: Preferences, joined: str) -> Prepared:
+    """Measure and load. joined: the project that was joined before, or "". Raises HiveletError."""
+    manifest = resolve(options.project or joined or DEFAULT_PROJECT)
+    layer = TorchDevices()
+    hardware = detect(layer, use_gpu=preferences.flag("use_gpu"))
+    threads = hardware.threads(preferences.whole("threads"))
+    torch.set_num_threads(threads)
+    speeds = measured_speeds(home.speed, hardware, layer, threads)
+    specs = [each.expert for each in manifest.layers]
+    plan = plan_experts(hardware, speeds, preferences, specs, manifest.experts_total)
+    dataset = load_dataset(manifest, options.data)
+    return Prepared(hardware.view(speeds), hardware.problems, plan, manifest, dataset, preferences.flag("train"))

@@ -1,0 +1,236 @@
+"""The engine's one visible wiring: builds the parts, feeds the state machine, performs what it decides."""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import random
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from core.control.history import History
+from core.control.log_buffer import LogBuffer
+from core.control.server import ControlServer
+from core.control.snapshot import EngineSnapshot, HardwareView
+from core.engine.disturbance import DisturbedRpc
+from core.engine.options import EngineOptions
+from core.engine.report import Report
+from core.engine.state import (
+    Decided,
+    Drain,
+    Drained,
+    EngineState,
+    Event,
+    Failed,
+    FinishAsked,
+    Hold,
+    PeersChanged,
+    QuitAsked,
+    Ready,
+    Release,
+    SetShare,
+    Stop,
+)
+from core.engine.steering import Steering
+from core.errors import HiveletError
+from core.host.budget import BudgetGate
+from core.host.limits import usable_cores
+from core.host.overrides import Overrides, StateFile
+from core.host.policy import Decision, decide
+from core.host.usage import SystemSensors, UsageSampler
+from core.ledger.contribution import ContributionLedger
+from core.paths import Home
+from core.preferences_file import Preferences
+from net.clock import SystemClock
+from net.errors import NetError
+from net.identity import Identity
+from net.node import NodeConfig, PeerNode
+from net.rpc.base import Rpc
+
+if TYPE_CHECKING:
+    from core.engine.work import ProjectWork
+
+log = logging.getLogger("hivelet.engine")
+
+TICK_S = 1.0
+DRAIN_S = 10.0
+
+
+class Engine:
+    """One engine. `run` lives until `quit` or `finish`; everything else is called from its loop."""
+
+    def __init__(
+        self, home: Home, options: EngineOptions, preferences: Preferences, identity: Identity, log_buffer: LogBuffer
+    ) -> None:
+        self.home = home
+        self.options = options
+        self.preferences = preferences
+        self.log_buffer = log_buffer
+        self.identity = identity
+        self.clock = SystemClock()
+        self.state = EngineState()
+        cores = usable_cores()
+        self.gate = BudgetGate(cores)
+        self.usage = UsageSampler(SystemSensors(home.root), cores)
+        self.history = History()
+        self.ledger = ContributionLedger(home.ledger)
+        self.hardware = HardwareView()
+        self.problems: tuple[str, ...] = ()  # sentences about what cannot be used, for the window
+        self.decision = Decision(None, 1.0)
+        self.node: PeerNode | None = None
+        self.work: ProjectWork | None = None
+        self._state_file = StateFile(home.state)
+        self._kept, problems = self._state_file.load()
+        for problem in problems:
+            log.warning("%s", problem)
+        self._report = Report(self)
+        self._gone = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- what others ask for --------------------------------------------------------------------------------
+
+    def quit(self) -> None:
+        """Save everything and stop. May be called again and again."""
+        self._feed(QuitAsked())
+
+    def finish(self) -> None:
+        """Complete the batches under way, save everything, then stop."""
+        self._feed(FinishAsked())
+
+    def pause(self, seconds: float | None) -> None:
+        """Stop computing: for so long, until `resume` (None), or UNTIL_RESTART. Raises ValueError, HomeError."""
+        self._override(Overrides.pause(seconds, self.clock.time()))
+
+    def resume(self) -> None:
+        """Compute again, as far as the guards allow. Raises HomeError."""
+        self._override(Overrides())
+
+    def change_preferences(self, values: dict[str, Any]) -> None:
+        """Change preferences, all or none, keep them, and follow them at once. Raises PreferenceError, HomeError."""
+        changed = self.preferences.copy()
+        changed.update(values)
+        changed.save(self.home.preferences)
+        self.preferences.update(values)
+        self._decide()
+
+    def snapshot(self) -> EngineSnapshot:
+        """Everything about this engine now."""
+        return self._report.snapshot()
+
+    # --- life -----------------------------------------------------------------------------------------------
+
+    async def run(self, announce: Callable[[str], None]) -> int:
+        """Start, work, stop. announce: told the address as soon as others can join. Returns the exit code.
+
+        Raises NetError when this engine cannot listen, HiveletError when it cannot be steered or has no project.
+        """
+        control = ControlServer(self.home, Steering(self).handle)
+        await control.start()
+        try:
+            self.ledger.start()
+            self._decide()
+            self.node = node = await self._listen()
+            announce(node.address)
+            self._spawn(self._load(node))
+            while not self._gone.is_set():
+                self._tick()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._gone.wait(), TICK_S)
+        finally:
+            await self._stop()
+            await control.close()
+        return 0
+
+    async def _listen(self) -> PeerNode:
+        config = NodeConfig(
+            listen=self.options.listen_address(),
+            bootstrap=self.options.bootstrap,
+            loopback=self.options.loopback,
+            contacts_file=self.home.contacts,
+        )
+        return await PeerNode.start(config, self.identity, self.clock)
+
+    async def _load(self, node: PeerNode) -> None:
+        """Look at the hardware, load the project, begin. Takes seconds: torch is loaded in a thread beside."""
+        from core.engine.attachment import prepare  # noqa: PLC0415 - the control socket answers before torch is here
+
+        try:
+            ready = await asyncio.to_thread(prepare, self.home, self.options, self.preferences, self._kept.project)
+            self.hardware, self.problems = ready.hardware, ready.problems
+            rpc: Rpc = node.rpc
+            if self.options.delay_ms or self.options.fail_rate:
+                rpc = DisturbedRpc(rpc, self.options.delay_ms / 1000, self.options.fail_rate, random.Random())
+            self.work = ready.attach(self, node, rpc)
+            await self.work.start()
+        except HiveletError as error:
+            log.exception("The engine cannot work")
+            self._feed(Failed(str(error)))
+        else:
+            self._feed(Ready())
+
+    async def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.work is not None:
+            await self.work.stop()
+        self.gate.close()
+        if self.node is not None:
+            await self.node.close()
+        self.ledger.close()
+
+    # --- the loop -------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        self._decide()
+        if self.node is not None:
+            self._feed(PeersChanged(len(self.node.peers())))
+        self._report.remember()
+
+    def _decide(self) -> None:
+        now = self.clock.time()
+        self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now))
+        self.decision = decide(self.usage.signals(), self.preferences, self._kept.overrides, now, self.decision.held)
+        self._feed(Decided(self.decision.hold, self.decision.share, self.decision.reasons))
+
+    def _override(self, overrides: Overrides) -> None:
+        self._kept = dataclasses.replace(self._kept, overrides=overrides)
+        self._decide()  # stop first: a disk that is full must not keep the volunteer from pausing
+        self._state_file.save(self._kept)
+
+    def _feed(self, event: Event) -> None:
+        for instruction in self.state.handle(event):
+            match instruction:
+                case SetShare(share):
+                    self.gate.set_share(share)
+                case Hold():
+                    self.gate.pause()
+                    if self.work is not None:
+                        self.work.hold()
+                case Release():
+                    self.gate.resume()
+                    if self.work is not None:
+                        self.work.release()
+                case Drain():
+                    self._spawn(self._drain())
+                case Stop():
+                    self._gone.set()
+
+    async def _drain(self) -> None:
+        if self.work is not None:
+            await self.work.drain(DRAIN_S)
+        self._feed(Drained())
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        async def guarded() -> None:
+            try:
+                await coroutine
+            except (HiveletError, NetError) as error:
+                self._feed(Failed(str(error)))
+            except Exception:
+                log.exception("A part of the engine stopped")
+                self._feed(Failed("A part of the engine stopped unexpectedly; the log says more. Restart it."))
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

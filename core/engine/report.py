@@ -1,0 +1,117 @@
+"""What the engine tells about itself: snapshots on request, and the history behind the charts."""
+
+import os
+from typing import TYPE_CHECKING
+
+from core.control.history import HistoryPoint
+from core.control.snapshot import EngineSnapshot, ExpertView, PeerView, ProjectView, Reason, UsageView
+from core.version import VERSION
+
+if TYPE_CHECKING:
+    from core.engine.driver import Engine
+
+
+class Report:
+    """Reads the engine's parts; changes nothing."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._started = engine.clock.time()
+
+    def snapshot(self) -> EngineSnapshot:
+        """Everything about the engine now."""
+        engine = self._engine
+        project, experts = self._project(), self._experts()
+        peers = self._peers()
+        usage = engine.usage.usage()
+        title = project.title if project else ""
+        return EngineSnapshot(
+            version=VERSION,
+            pid=os.getpid(),
+            peer_id=engine.identity.peer_id.hex(),
+            home=str(engine.home.root),
+            started=self._started,
+            now=engine.clock.time(),
+            state=engine.state.shown,
+            reasons=self._reasons(),
+            headline=engine.state.headline(title, len(experts)),
+            budget=engine.preferences.number("cpu_percent") / 100,
+            budget_now=0.0 if engine.decision.hold else engine.decision.share,
+            address=engine.node.address if engine.node else "",
+            reachability=self._reachability(),
+            hardware=engine.hardware,
+            usage=UsageView(
+                usage.cpu_share,
+                usage.resident_bytes,
+                sum(peer.sent_bytes for peer in peers),
+                sum(peer.received_bytes for peer in peers),
+            ),
+            project=project,
+            experts=experts,
+            experts_allowed=engine.work.plan.count if engine.work else 0,
+            peers=peers,
+            today=engine.ledger.today(),
+            week=engine.ledger.week(),
+            total=engine.ledger.total(),
+            samples_per_s=sum(expert.samples_per_s for expert in experts),
+        )
+
+    def remember(self) -> None:
+        """Keep one point of the charts; once a second."""
+        engine, project = self._engine, self._project()
+        point = HistoryPoint(
+            t=engine.clock.time(),
+            samples_per_s=sum(expert.samples_per_s for expert in self._experts()),
+            loss=project.loss if project else None,
+            metric=project.metric_value if project else None,
+            budget_now=0.0 if engine.decision.hold else engine.decision.share,
+            state=engine.state.shown,
+        )
+        engine.history.add(point)
+
+    def _project(self) -> ProjectView | None:
+        return self._engine.work.view() if self._engine.work else None
+
+    def _experts(self) -> tuple[ExpertView, ...]:
+        engine = self._engine
+        return engine.work.experts() if engine.work else ()
+
+    def _reasons(self) -> tuple[Reason, ...]:
+        """Why it is held, and what else the volunteer should know."""
+        engine = self._engine
+        notes = [Reason("hardware", text) for text in engine.problems]
+        if engine.ledger.problem:
+            notes.append(Reason("ledger", engine.ledger.problem))
+        if engine.node and engine.node.bootstrap_problem:
+            notes.append(Reason("bootstrap", engine.node.bootstrap_problem))
+        if engine.work and not engine.work.plan.count:
+            notes.append(Reason("no_expert_fits", engine.work.plan.explanation[-1], fix="preference:memory_gb"))
+        return (*engine.decision.reasons, *notes)
+
+    def _reachability(self) -> str:
+        engine = self._engine
+        if engine.options.loopback:
+            return "this computer only"
+        if any(peer.direction == "in" for peer in self._peers()):
+            return "others reach this computer"
+        return "nobody has reached this computer from outside yet"
+
+    def _peers(self) -> tuple[PeerView, ...]:
+        engine = self._engine
+        if engine.node is None:
+            return ()
+        away = engine.clock.time() - engine.clock.monotonic()
+        hosted = engine.work.directory.experts_of if engine.work else lambda _: 0
+        return tuple(
+            PeerView(
+                peer_id=peer.peer_id.hex(),
+                address=peer.address,
+                direction=peer.direction,
+                latency_ms=(peer.rtt_s or 0.0) * 1000,
+                experts=hosted(peer.peer_id),
+                last_seen=peer.last_seen + away,
+                sent_bytes=peer.sent_bytes,
+                received_bytes=peer.received_bytes,
+            )
+            for peer in engine.node.peers()
+        )

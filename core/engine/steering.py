@@ -1,0 +1,73 @@
+"""From commands on the control socket to what the engine does. The table is `core.control.commands`."""
+
+from typing import TYPE_CHECKING, Any
+
+from core.control.commands import Command
+from core.errors import ControlError
+
+if TYPE_CHECKING:
+    from core.engine.driver import Engine
+    from core.engine.work import ProjectWork
+
+EVALUATION_S = 20.0
+MOST_POINTS = 3600
+MOST_LINES = 1000
+
+
+class Steering:
+    """Performs one command at a time; its arguments were checked against the table."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+
+    async def handle(self, command: Command) -> dict[str, Any]:
+        """The command's answer. Raises HiveletError with one clear sentence."""
+        engine, arguments = self._engine, command.arguments
+        match command.name:
+            case "status":
+                return engine.snapshot().to_dict()
+            case "history":
+                return {"points": engine.history.since(arguments["since"])[-MOST_POINTS:]}
+            case "log":
+                limit = min(max(arguments["limit"], 1), MOST_LINES)
+                return {"lines": engine.log_buffer.after(arguments["after"], limit)}
+            case "pause":
+                self._pause(arguments["seconds"])
+            case "resume":
+                engine.resume()
+            case "finish":
+                engine.finish()
+            case "quit":
+                engine.quit()
+            case "budget":
+                self._budget(arguments["share"])
+            case "preferences_get":
+                return {"values": engine.preferences.to_dict()}
+            case "preferences_set":
+                engine.change_preferences(arguments["values"])
+            case "evaluate":
+                result = await self._work().evaluate(EVALUATION_S)
+                return {"metric": result.metric, "value": result.value, "baseline": result.baseline}
+            case "generate":
+                return {"text": await self._work().generate(arguments["prompt"], arguments["length"])}
+            case "debug_trunk":
+                return self._work().trunk_digest()
+            case name:
+                raise ControlError(f"This engine does not know the command {name}.")
+        return {}
+
+    def _pause(self, seconds: float | None) -> None:
+        try:
+            self._engine.pause(seconds)
+        except ValueError as error:
+            raise ControlError(f"A pause needs a length above zero: {error}.") from error
+
+    def _budget(self, share: float) -> None:
+        if not 0 <= share <= 1:
+            raise ControlError("A budget is a share from 0 to 1.")
+        self._engine.change_preferences({"cpu_percent": round(share * 100)})
+
+    def _work(self) -> "ProjectWork":
+        if self._engine.work is None:
+            raise ControlError("The engine has no project yet; it is still starting.")
+        return self._engine.work

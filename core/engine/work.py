@@ -1,0 +1,285 @@
+"""Everything that one attached project keeps running: hosted experts, their announcements, the trainer, averaging."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import random
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from core.control.snapshot import ExpertView, ProjectView
+from core.durability.snapshots import SnapshotStore
+from core.errors import HiveletError
+from core.experts.claims import ClaimConfig, ExpertClaims
+from core.experts.directory import DirectoryConfig, ExpertDirectory
+from core.experts.remote_expert import ExpertCaller
+from core.experts.service import ExpertHost
+from core.host.budget import BudgetGate
+from core.host.capacity import HostPlan
+from core.ledger.contribution import ContributionLedger
+from core.moe.mixture import RemoteMixtureOfExperts
+from core.projects.manifest import LayerSpec, Manifest
+from core.training.averaging import AveragingConfig, TrunkAverager
+from core.training.data import Dataset
+from core.training.evaluation import Evaluation
+from core.training.trainer import Trainer, TrainerConfig
+from net.clock import Clock
+from net.errors import NetError
+from net.node import PeerNode
+from net.rpc.base import Rpc
+
+log = logging.getLogger("hivelet.work")
+
+SAVE_EVERY_S = 60.0
+STOP_TRAINER_S = 3.0
+LEAVE_S = 3.0
+WAIT_FOR_EXPERTS_S = 15.0
+LOOK_S = 0.1
+QUICK_REFRESH_S = 1.0
+DIGEST_NUMBERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WorkParts:
+    """What a project's work is built from; all of it outlives the work."""
+
+    node: PeerNode
+    rpc: Rpc  # the node's, or one that disturbs on purpose
+    gate: BudgetGate
+    ledger: ContributionLedger
+    snapshots: SnapshotStore
+    clock: Clock
+
+
+class ProjectWork:
+    """One project, attached. Everything here belongs to the engine's loop, except where a thread is named.
+
+    train: whether this engine also runs batches; quick: for a swarm in which peers come and go within seconds.
+    """
+
+    def __init__(
+        self, manifest: Manifest, dataset: Dataset, plan: HostPlan, parts: WorkParts, *, train: bool, quick: bool
+    ) -> None:
+        self.manifest = manifest
+        self.plan = plan
+        self.evaluation: Evaluation | None = None
+        self._parts = parts
+        self._dataset = dataset
+        self._train = train
+        self._held = False
+        node, project_id = parts.node, manifest.project_id
+        grids = [layer.grid for layer in manifest.layers]
+        devices = tuple(dict.fromkeys(plan.devices)) or ("cpu",)
+        self.host = ExpertHost(parts.rpc, project_id, devices, parts.gate, self._count_work, parts.clock)
+        self.directory = ExpertDirectory(
+            node.dht,
+            parts.rpc,
+            lambda: node.contact,
+            project_id,
+            grids,
+            parts.clock,
+            DirectoryConfig(refresh_s=QUICK_REFRESH_S) if quick else None,
+        )
+        loop = asyncio.get_running_loop()
+        self.caller = ExpertCaller(parts.rpc, self.directory, self.host, loop, project_id)
+        self.claims = ExpertClaims(
+            node.dht,
+            self.directory,
+            self.host,
+            allowed=plan.count,
+            acquire=self._acquire,
+            release=self._release,
+            config=ClaimConfig.quick() if quick else ClaimConfig(),
+            rng=random.Random(node.peer_id),
+        )
+        seed = int.from_bytes(node.peer_id[:6], "big")
+        self.trainer = Trainer(manifest, self._mixture, dataset, parts.gate, TrainerConfig.of(manifest, seed=seed))
+        self.averager = TrunkAverager(
+            parts.rpc,
+            node.dht,
+            node.contact,
+            project_id,
+            self.trainer.trunk,
+            parts.clock,
+            manifest.average_every_s,
+            config=AveragingConfig.quick() if quick else None,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # --- life -----------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Serve, announce, train."""
+        await asyncio.to_thread(self._parts.snapshots.sweep)
+        self.host.start()
+        self._spawn("directory", self.directory.run())
+        self._spawn("claims", self.claims.run())
+        self._spawn("save", self._keep_saving())
+        if self._train:
+            self._spawn("train", self._begin_training())
+
+    def hold(self) -> None:
+        """The gate is closed: tell the swarm that nobody needs to ask here, and that nothing is vacant."""
+        self._held = True
+        self.claims.wake()
+
+    def release(self) -> None:
+        """The gate is open again."""
+        self._held = False
+        self.claims.wake()
+
+    async def drain(self, timeout: float) -> None:
+        """Start no new training batch, and wait for those under way."""
+        await asyncio.to_thread(self.trainer.stop, timeout)
+
+    async def stop(self) -> None:
+        """Stop everything, keep every expert's state, say goodbye to the swarm. Never raises."""
+        await asyncio.to_thread(self.trainer.stop, STOP_TRAINER_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            async with asyncio.timeout(LEAVE_S):
+                await asyncio.gather(self.claims.withdraw(), self.averager.leave())
+        except (TimeoutError, NetError) as error:
+            log.warning("The swarm could not be told that the experts here are gone: %r", error)
+        await self.host.close()
+        await asyncio.to_thread(self._save)
+
+    def _spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        async def guarded() -> None:
+            try:
+                await coroutine
+            except Exception:
+                # A part that dies must not take the others along; the log says why, and the counters show it.
+                log.exception("The part %r stopped.", name)
+
+        self._tasks.append(asyncio.create_task(guarded(), name=name))
+
+    async def _begin_training(self) -> None:
+        """Take over another trainer's trunk where there is one, then train and meet others from time to time."""
+        await self.averager.join()
+        # Batches that no expert can answer yet would teach the trunk to do without experts.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_FOR_EXPERTS_S):
+                while not all(len(self.directory.alive(layer.prefix)) for layer in self.manifest.layers):
+                    await asyncio.sleep(LOOK_S)
+        self.trainer.start()
+        await self.averager.run()
+
+    # --- experts --------------------------------------------------------------------------------------------
+
+    async def _acquire(self, uid: str) -> None:
+        """Begin to host an expert: as it was when this computer hosted it last, or fresh."""
+        await asyncio.to_thread(self._take, uid)
+
+    def _take(self, uid: str) -> None:
+        layer = self._layer(uid)
+        saved = self._parts.snapshots.load(self.manifest.project_id, uid)
+        seed = int.from_bytes(hashlib.sha256(f"{self.manifest.seed}/{uid}".encode()).digest()[:7], "big")
+        device = self.plan.devices[len(self.host.uids) % len(self.plan.devices)]
+        try:
+            self.host.add(uid, layer.expert, seed, saved[1] if saved else None, device)
+        except HiveletError as error:
+            if not saved:
+                raise
+            log.warning("The saved state of %s cannot be used (%s); it begins anew.", uid, error)
+            self.host.add(uid, layer.expert, seed, None, device)
+
+    async def _release(self, uid: str) -> None:
+        """Another peer has the better right to this expert."""
+        self.host.remove(uid)
+        await asyncio.to_thread(self._parts.snapshots.remove, self.manifest.project_id, uid)
+
+    def _layer(self, uid: str) -> LayerSpec:
+        return next(layer for layer in self.manifest.layers if layer.grid.contains(uid))
+
+    async def _keep_saving(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_EVERY_S)
+            await asyncio.to_thread(self._save)
+
+    def _save(self) -> None:
+        """Keep every expert's state on disk. Runs in a thread of its own."""
+        for uid in self.host.uids:
+            try:
+                self._parts.snapshots.save(self.manifest.project_id, uid, self.host.steps(uid), self.host.state(uid))
+            except HiveletError as error:
+                log.warning("%s could not be saved: %s", uid, error)
+
+    def _count_work(self, uid: str, samples: int, flops: float, seconds: float) -> None:
+        """A batch was served; called by runtime threads."""
+        self._parts.ledger.add(samples, flops, seconds, uid)
+
+    # --- training -------------------------------------------------------------------------------------------
+
+    def _mixture(self, layer: LayerSpec) -> RemoteMixtureOfExperts:
+        return RemoteMixtureOfExperts(
+            in_features=layer.expert.hidden,
+            grid=layer.grid,
+            caller=self.caller,
+            directory=self.directory,
+            k_best=layer.k_best,
+        )
+
+    async def evaluate(self, deadline_s: float) -> Evaluation:
+        """Measure the model on held-out data through the swarm. Raises HiveletError when that is impossible."""
+        self.evaluation = await asyncio.to_thread(self.trainer.evaluate, deadline_s)
+        return self.evaluation
+
+    async def generate(self, prompt: str, length: int) -> str:
+        """Continue a text. Raises HiveletError."""
+        return await asyncio.to_thread(self.trainer.generate, prompt, length)
+
+    def trunk_digest(self) -> dict[str, Any]:
+        """The trunk in a few numbers, so that two trainers' can be compared."""
+        _, vector = self.trainer.trunk.read()
+        step = max(1, vector.numel() // DIGEST_NUMBERS)
+        return {
+            "digest": hashlib.sha256(vector.numpy().tobytes()).hexdigest(),
+            "norm": float(vector.norm()),
+            "vector_sample": vector[::step][:DIGEST_NUMBERS].tolist(),
+        }
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def view(self) -> ProjectView:
+        """How the project goes, as this engine sees it."""
+        stats, evaluation, counts = self.trainer.stats(), self.evaluation, self.caller.counters.counts
+        return ProjectView(
+            project_id=self.manifest.project_id.hex(),
+            name=self.manifest.name,
+            title=self.manifest.title,
+            task=self.manifest.task,
+            metric=self.manifest.metric,
+            step=stats.step,
+            loss=stats.loss,
+            metric_value=evaluation.value if evaluation else None,
+            baseline=self._dataset.baseline,
+            samples_per_s=stats.samples_per_s,
+            trainers=self.averager.trainers_seen,
+            experts_total=self.directory.experts_total,
+            experts_alive=self.directory.experts_alive,
+            rpc_calls=counts.rpc_calls,
+            rpc_failures=counts.rpc_failures,
+            passed_through=counts.passed_through,
+        )
+
+    def experts(self) -> tuple[ExpertView, ...]:
+        """The hosted experts."""
+        return tuple(
+            ExpertView(
+                uid=each.uid,
+                state="paused" if self._held else "serving" if each.samples_per_s > 0 else "idle",
+                samples_per_s=each.samples_per_s,
+                served=each.served,
+                served_today=self._parts.ledger.expert_samples_today(each.uid),
+                step=each.steps,
+                latency_ms=each.latency_s * 1000,
+                device=each.device,
+                memory_bytes=each.memory_bytes,
+            )
+            for each in self.host.stats()
+        )
