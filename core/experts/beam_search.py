@@ -83,9 +83,6 @@ def find_best(scores: torch.Tensor, index: SearchIndex, k: int) -> torch.Tensor:
     beam = max(4 * k, 16)
     for rows in _chunks(scores.shape[0], beam * max(index.dims)):
         best[rows, :count] = _beam(scores[rows], index, count, beam)
-    short = (best[:, :count] == NOBODY).any(dim=1).nonzero()[:, 0]
-    for rows in _chunks(short.numel(), index.size):
-        best[short[rows], :count] = _exact(scores[short[rows]], index, count)
     return best
 
 
@@ -99,7 +96,8 @@ def _exact(scores: torch.Tensor, index: SearchIndex, count: int) -> torch.Tensor
 
 
 def _beam(scores: torch.Tensor, index: SearchIndex, count: int, width: int) -> torch.Tensor:
-    """[N, count] positions, NOBODY where the beam ran into too few live experts."""
+    """[N, count] positions. The tree holds live prefixes only, so each one that is kept leads to an expert, and a
+    beam of at least `count` of them always ends with that many."""
     samples = scores.shape[0]
     nodes = torch.zeros((samples, 1), dtype=torch.int64)  # [N, B], as are their totals
     totals = torch.zeros((samples, 1))
@@ -110,6 +108,4 @@ def _beam(scores: torch.Tensor, index: SearchIndex, count: int, width: int) -> t
         keep = count if dim == len(index.dims) - 1 else width
         totals, picked = torch.topk(longer.flatten(1), min(keep, longer[0].numel()), dim=1)
         nodes = children.flatten(1).gather(1, picked).masked_fill(totals == float("-inf"), NOBODY)
-    found = torch.full((samples, count), NOBODY, dtype=torch.int64)
-    found[:, : nodes.shape[1]] = nodes
-    return found
+    return nodes

@@ -1,0 +1,73 @@
+"""Layer types by name, and those that a researcher adds."""
+
+import pytest
+import torch
+from torch import nn
+
+from core.errors import ExpertError
+from core.experts import layers, spec
+from core.experts.layers import build_layer, register_expert_class
+from core.experts.spec import ExpertSpec, LayerCost
+
+
+@pytest.fixture
+def clean_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layers, "_LAYERS", dict(layers._LAYERS))
+    monkeypatch.setattr(spec, "_COSTS", dict(spec._COSTS))
+
+
+def test_ffn_treats_every_row_by_itself_whatever_its_scale() -> None:
+    layer = build_layer(ExpertSpec("ffn", 6, 12), 0)
+    x = torch.randn(5, 6, generator=torch.Generator().manual_seed(3))
+    together = layer(x)
+    torch.testing.assert_close(together, torch.cat([layer(row[None]) for row in x]))
+    torch.testing.assert_close(layer(x * 1000), together, rtol=1e-3, atol=1e-3)
+
+
+def test_nop_returns_its_input() -> None:
+    x = torch.ones(2, 3)
+    assert torch.equal(build_layer(ExpertSpec("nop", 3, 1), 0)(x), x)
+
+
+@pytest.mark.usefixtures("clean_registry")
+def test_a_registered_class_is_built_counted_and_seeded() -> None:
+    @register_expert_class("shift")
+    class Shift(nn.Module):
+        def __init__(self, hidden: int, inner: int) -> None:
+            super().__init__()
+            self.offset = nn.Parameter(torch.empty(hidden))
+
+        def initialise(self, generator: torch.Generator) -> None:
+            self.offset.normal_(generator=generator)
+
+    built = build_layer(ExpertSpec("shift", 4, 1), 9)
+    assert isinstance(built, Shift)
+    assert torch.equal(built.offset, build_layer(ExpertSpec("shift", 4, 1), 9).offset)
+    assert ExpertSpec("shift", 4, 1).parameters == 4
+
+
+@pytest.mark.usefixtures("clean_registry")
+def test_a_stated_cost_is_believed_and_a_taken_name_refused() -> None:
+    register_expert_class("wide", cost=lambda hidden, inner: LayerCost(hidden, 99))(nn.Bilinear)
+    assert ExpertSpec("wide", 4, 1).cost == LayerCost(4, 99)
+    with pytest.raises(ExpertError, match="already"):
+        register_expert_class("ffn")(nn.Bilinear)
+
+
+@pytest.mark.usefixtures("clean_registry")
+def test_parameters_without_their_own_rule_are_drawn_by_fan_in() -> None:
+    class Free(nn.Module):
+        def __init__(self, hidden: int, inner: int) -> None:
+            super().__init__()
+            self.table = nn.Parameter(torch.zeros(inner, hidden))
+            self.scale = nn.Parameter(torch.ones(hidden))
+
+    register_expert_class("free")(Free)
+    built = build_layer(ExpertSpec("free", 16, 64), 0)
+    assert 0 < built.table.abs().max() <= 1 / 4
+    assert torch.equal(built.scale, torch.ones(16))
+
+
+def test_an_unknown_layer_is_refused() -> None:
+    with pytest.raises(ExpertError, match="no layer type 'transformer9'"):
+        build_layer(ExpertSpec("transformer9", 4, 4), 0)

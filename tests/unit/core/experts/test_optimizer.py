@@ -1,0 +1,89 @@
+"""The flat optimizer does what torch.optim does, and refuses what is not finite."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from core.errors import TensorError
+from core.experts.optimizer import FlatOptimizer
+from core.experts.spec import OptimizerSpec
+
+TORCH = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 2))
+
+
+def gradients(count: int, scale: float = 1.0) -> list[list[torch.Tensor]]:
+    generator = torch.Generator().manual_seed(1)
+    shapes = [p.shape for p in network().parameters()]
+    return [[scale * torch.randn(shape, generator=generator) for shape in shapes] for _ in range(count)]
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("name", sorted(TORCH))
+def test_follows_the_same_path_as_torch(name: str, decay: float) -> None:
+    mine, theirs = network(), network()
+    optimizer = FlatOptimizer(mine, OptimizerSpec(name, 0.01, decay, clip_norm=2.0))
+    reference = TORCH[name](theirs.parameters(), lr=0.01, weight_decay=decay)
+    for step in gradients(20):
+        optimizer.step(step)
+        for parameter, gradient in zip(theirs.parameters(), step, strict=True):
+            parameter.grad = gradient.clone()
+        torch.nn.utils.clip_grad_norm_(theirs.parameters(), 2.0)
+        reference.step()
+    for one, other in zip(mine.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+    assert optimizer.steps == 20
+
+
+def test_a_step_is_no_longer_than_the_clip_allows() -> None:
+    module = network()
+    optimizer = FlatOptimizer(module, OptimizerSpec("sgd", 1.0, clip_norm=0.5))
+    before = optimizer.flat.clone()
+    optimizer.step(gradients(1, scale=100.0)[0])
+    assert torch.linalg.vector_norm(optimizer.flat - before).item() == pytest.approx(0.5, rel=1e-4)
+
+
+def test_the_learning_rate_warms_up_linearly() -> None:
+    optimizer = FlatOptimizer(network(), OptimizerSpec("sgd", 1.0, clip_norm=0.0, warmup_steps=4))
+    moves = []
+    for step in [gradients(1)[0]] * 6:
+        before = optimizer.flat.clone()
+        optimizer.step(step)
+        moves.append(torch.linalg.vector_norm(optimizer.flat - before).item())
+    assert [move / moves[-1] for move in moves] == pytest.approx([0.25, 0.5, 0.75, 1, 1, 1], rel=1e-4)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_gradients_that_are_not_finite_change_nothing(bad: float) -> None:
+    optimizer = FlatOptimizer(network(), OptimizerSpec())
+    optimizer.step(gradients(1)[0])
+    before = optimizer.flat.clone(), copy.deepcopy(optimizer.slots)
+    broken = gradients(1)[0]
+    broken[2][0, 0] = bad
+    with pytest.raises(TensorError, match="not finite"):
+        optimizer.step(broken)
+    assert torch.equal(optimizer.flat, before[0])
+    assert all(torch.equal(optimizer.slots[name], vector) for name, vector in before[1].items())
+    assert optimizer.steps == 1
+
+
+def test_parameters_that_the_output_does_not_use_stand_still() -> None:
+    module = network()
+    optimizer = FlatOptimizer(module, OptimizerSpec("sgd", 1.0))
+    first, *rest = gradients(1)[0]
+    unused = module[0].weight.clone()
+    optimizer.step([None, *rest])
+    assert torch.equal(module[0].weight, unused)
+    assert first.shape == unused.shape
+
+
+def test_a_module_without_parameters_only_counts() -> None:
+    optimizer = FlatOptimizer(nn.Identity(), OptimizerSpec())
+    optimizer.step([])
+    assert optimizer.steps == 1

@@ -1,0 +1,162 @@
+"""The thread that computes: batches across callers, the gate before each, faults that stay with their cause."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import torch
+from torch import nn
+
+from core.experts.backend import ExpertBackend
+from core.experts.outcome import Kind
+from core.experts.runtime import BACKWARD_COST, DeviceRuntime
+from core.experts.spec import ExpertSpec
+from core.experts.task_pool import QueueLimits, Task
+from net.clock import SystemClock
+from net.wire.messages import FailureCode
+from tests.support.expert_swarm import rows
+
+CLOCK = SystemClock()
+SPEC = ExpertSpec("ffn", 4, 8)
+
+
+class ManualGate:
+    """Opens and pauses when told to; `asked` is set when a batch waits before it."""
+
+    def __init__(self, *, is_open: bool) -> None:
+        self.paused = False
+        self.opened = threading.Event()
+        self.asked = threading.Event()
+        if is_open:
+            self.opened.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.set()
+        return self.opened.wait(timeout)
+
+
+class Bench:
+    """A runtime with one expert, and what it reported."""
+
+    def __init__(self, *, is_open: bool = True, limits: QueueLimits | None = None) -> None:
+        self.work: list[tuple[str, int, float, float]] = []
+        self.gate = ManualGate(is_open=is_open)
+        self.runtime = DeviceRuntime(
+            "cpu", self.gate, lambda *work: self.work.append(work), CLOCK, limits or QueueLimits()
+        )
+        self.expert = ExpertBackend("ffn.0", SPEC, 0, torch.device("cpu"))
+
+    def task(self, *tensors: torch.Tensor, kind: Kind = Kind.FORWARD, timeout: float = 30.0) -> Task:
+        now = CLOCK.monotonic()
+        return Task(self.expert, kind, tensors, b"someone", now + timeout, now)
+
+    def submit(self, *tasks: Task) -> None:
+        self.runtime.submit(tasks)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench(is_open=False)
+    made.runtime.start()
+    yield made
+    made.runtime.close()
+
+
+def test_calls_that_wait_together_are_computed_together_and_split_again(bench: Bench) -> None:
+    tasks = [bench.task(rows(count, 4, seed=count)) for count in (1, 3, 2)]
+    bench.submit(*tasks)
+    bench.gate.opened.set()
+    for each in tasks:
+        outcome = each.done.result(10)
+        torch.testing.assert_close(outcome.tensors[0], bench.expert.forward(each.tensors[0]))
+    (uid, samples, flops, seconds), *more = bench.work
+    assert (uid, samples, flops, more) == ("ffn.0", 6, 6 * SPEC.flops_per_sample, [])
+    assert seconds > 0
+    assert bench.runtime.meter("ffn.0").served == 6
+
+
+def test_training_counts_as_operations_not_as_samples(bench: Bench) -> None:
+    bench.gate.opened.set()
+    each = bench.task(rows(2, 4), rows(2, 4), kind=Kind.BACKWARD)
+    bench.submit(each)
+    assert each.done.result(10).ok
+    ((_, samples, flops, _),) = bench.work
+    assert (samples, flops) == (0, BACKWARD_COST * 2 * SPEC.flops_per_sample)
+    assert bench.expert.steps == 1
+
+
+def test_one_callers_nan_fails_that_caller_alone(bench: Bench) -> None:
+    good = [bench.task(rows(2, 4), rows(2, 4), kind=Kind.BACKWARD) for _ in range(2)]
+    bad = bench.task(rows(2, 4), torch.full((2, 4), float("nan")), kind=Kind.BACKWARD)
+    huge = bench.task(rows(2, 4), torch.full((2, 4), 3e38), kind=Kind.BACKWARD)  # finite, but its gradients are not
+    bench.submit(good[0], bad, huge, good[1])
+    bench.gate.opened.set()
+    assert all(each.done.result(10).ok for each in good)
+    assert bad.done.result(10).code == huge.done.result(10).code == FailureCode.BAD_TENSOR
+    assert bench.expert.steps == 2
+
+
+def test_nothing_is_computed_before_the_gate_opens(bench: Bench) -> None:
+    each = bench.task(rows(1, 4))
+    bench.submit(each)
+    assert bench.gate.asked.wait(10)
+    assert not each.done.done()
+    bench.gate.opened.set()
+    assert each.done.result(10).ok
+
+
+def test_a_pause_answers_what_waits_and_what_comes(bench: Bench) -> None:
+    waiting = bench.task(rows(1, 4))
+    bench.submit(waiting)
+    assert bench.gate.asked.wait(10)
+    bench.gate.paused = True
+    coming = bench.task(rows(1, 4))
+    bench.submit(coming)
+    for each in (waiting, coming):
+        outcome = each.done.result(10)
+        assert outcome.code == FailureCode.PAUSED
+        assert outcome.retry_after > 0
+    assert bench.work == []
+
+
+def test_a_full_queue_answers_busy_and_when_to_come_back() -> None:
+    bench = Bench(limits=QueueLimits(tasks=2))  # never started: nothing leaves the queue
+    tasks = [bench.task(rows(1, 4)) for _ in range(3)]
+    bench.submit(*tasks)
+    assert [each.done.done() for each in tasks] == [False, False, True]
+    outcome = tasks[2].done.result(0)
+    assert outcome.code == FailureCode.BUSY
+    assert 0.1 <= outcome.retry_after <= 10
+
+
+def test_an_expert_that_crashes_does_not_stop_the_thread(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            raise ZeroDivisionError
+
+    working, bench.expert._module = bench.expert._module, Broken()
+    bench.gate.opened.set()
+    crashing = bench.task(rows(1, 4))
+    bench.submit(crashing)
+    assert crashing.done.result(10).code == FailureCode.INTERNAL
+    assert "ffn.0 failed" in caplog.text
+    bench.expert._module = working
+    after = bench.task(rows(1, 4))
+    bench.submit(after)
+    assert after.done.result(10).ok
+
+
+def test_closing_answers_what_waits_and_refuses_what_comes(bench: Bench) -> None:
+    waiting = bench.task(rows(1, 4))
+    bench.submit(waiting)
+    bench.runtime.close()
+    coming = bench.task(rows(1, 4))
+    bench.submit(coming)
+    assert waiting.done.result(0).code == coming.done.result(0).code == FailureCode.NOT_FOUND
+
+
+def test_a_forgotten_experts_calls_are_answered(bench: Bench) -> None:
+    waiting = bench.task(rows(1, 4))
+    bench.submit(waiting)
+    bench.runtime.forget("ffn.0")
+    assert waiting.done.result(0).code == FailureCode.NOT_FOUND
