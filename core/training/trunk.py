@@ -4,6 +4,7 @@ Batches in flight never compute on the master: each has a replica, refreshed bef
 back. So an optimizer step, or a shift by averaging, cannot break another batch's graph.
 """
 
+import math
 import threading
 from collections.abc import Sequence
 from copy import deepcopy
@@ -12,6 +13,10 @@ import torch
 from torch import nn
 
 from core.projects.manifest import TrainerSpec
+
+BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
+"""AdamW's constants. The memory for squared gradients is short: trunks are averaged every few dozens of steps, and
+what came long before that is soon wrong."""
 
 
 class FlatModule:
@@ -52,17 +57,9 @@ class Trunk:
         self._lock = threading.Lock()
         self._age = 0
         self._applied = 0
-        vector, matrices = self._master.vector, self._master.matrices
+        vector = self._master.vector
         self.size = vector.numel()
-        self._gradient = torch.zeros_like(vector)
-        groups = []
-        for part, decay in ((slice(0, matrices), spec.weight_decay), (slice(matrices, None), 0.0)):
-            if vector[part].numel():
-                parameter = nn.Parameter(vector[part])
-                parameter.grad = self._gradient[part]
-                groups.append({"params": [parameter], "weight_decay": decay})
-        # A short memory for squared gradients: with few steps between averagings, old ones are soon wrong.
-        self._optimizer = torch.optim.AdamW(groups, lr=spec.learning_rate, betas=(0.9, 0.99), fused=True)
+        self._first, self._second = torch.zeros_like(vector), torch.zeros_like(vector)
 
     @property
     def age(self) -> int:
@@ -92,20 +89,25 @@ class Trunk:
     def apply(self, gradient: torch.Tensor) -> bool:
         """Take one optimizer step along a gradient [size]. False, and nothing changes, when it is not finite."""
         norm = float(torch.linalg.vector_norm(gradient))
-        if not norm < float("inf"):  # also false for NaN
+        if not math.isfinite(norm):
             return False
-        clip = self._spec.clip_norm
+        if 0 < self._spec.clip_norm < norm:
+            gradient = gradient * (self._spec.clip_norm / norm)
         with self._lock:
-            self._gradient.copy_(gradient)
-            if 0 < clip < norm:
-                self._gradient.mul_(clip / norm)
-            warmth = min(1.0, (self._applied + 1) / max(1, self._spec.warmup_steps))
-            for group in self._optimizer.param_groups:
-                group["lr"] = self._spec.learning_rate * warmth
-            self._optimizer.step()
             self._applied += 1
             self._age += 1
+            self._follow(gradient, self._spec.learning_rate * min(1.0, self._applied / max(1, self._spec.warmup_steps)))
         return True
+
+    def _follow(self, gradient: torch.Tensor, rate: float) -> None:
+        """AdamW (Loshchilov & Hutter, 2019), on one vector. torch.optim is not used, as its first use loads torch's
+        compiler: 80 MB and two seconds."""
+        vector = self._master.vector
+        vector[: self._master.matrices].mul_(1 - rate * self._spec.weight_decay)
+        self._first.lerp_(gradient, 1 - BETA1)
+        self._second.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
+        spread = torch.sqrt(self._second).mul_(1 / math.sqrt(1 - BETA2**self._applied)).add_(EPSILON)
+        vector.addcdiv_(self._first, spread, value=-rate / (1 - BETA1**self._applied))
 
     def shift(self, delta: torch.Tensor, age: int = 0) -> None:
         """Add `delta` to the parameters; steps that were taken meanwhile stay. age: of the peer they are met with."""
