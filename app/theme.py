@@ -112,7 +112,7 @@ QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.line}; pa
 #footer {{ color: {t.dim}; font-size: {small}px; }}
 #footerLine {{ background: {t.line}; max-height: 1px; min-height: 1px; }}
 QPushButton[role="nav"] {{ text-align: left; border: 2px solid transparent; border-radius: {CONTROL_RADIUS}px;
-    padding: 6px 10px; color: {t.dim}; background: transparent; font-weight: 400; }}
+    padding: 7px 10px; color: {t.dim}; background: transparent; font-weight: 400; }}
 QPushButton[role="nav"]:hover {{ background: {t.hover}; color: {t.ink}; }}
 QPushButton[role="nav"]:checked {{ background: {t.amber_soft}; color: {t.ink}; font-weight: 600; }}
 QPushButton[role="nav"]:focus {{ border-color: {t.ink}; }}
@@ -121,7 +121,7 @@ QFrame[role="card"] {{ background: {t.card}; border: 1px solid {t.line}; border-
 QFrame[role="banner"] {{ background: {t.red_soft}; border: 1px solid {t.red}; border-radius: {CARD_RADIUS}px; }}
 QFrame[role="banner"][mood="calm"] {{ background: {t.amber_soft}; border-color: {t.amber}; }}
 QFrame[role="hairline"] {{ background: {t.line}; min-height: 1px; max-height: 1px; border: none; }}
-QFrame[role="chip"] {{ border: 1px solid {t.line}; border-radius: {round(px * 1.0)}px; background: transparent; }}
+QFrame[role="chip"] {{ border: 1px solid {t.line}; border-radius: 11px; background: transparent; }}
 QFrame[role="chip"] QLabel {{ color: {t.ink}; font-size: {small}px; }}
 QPushButton[role="link"] {{ border: none; background: transparent; color: {t.ink}; font-size: {small}px;
     font-weight: 600; text-decoration: underline; padding: 0 2px; min-width: 0; }}
@@ -131,6 +131,7 @@ QPushButton[role="link"]:focus {{ background: {t.amber_soft}; }}
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-weight: 600; }}
+QLabel[role="name"] {{ font-size: {round(px * 1.22)}px; font-weight: 600; }}
 QLabel[role="key"] {{ font-size: {key}px; font-weight: 600; }}
 QLabel[role="unit"] {{ font-size: {small}px; color: {t.dim}; }}
 QLabel[role="dim"] {{ color: {t.dim}; font-size: {small}px; }}
@@ -138,8 +139,6 @@ QLabel[role="sub"] {{ color: {t.dim}; }}
 QLabel[role="good"] {{ color: {t.green_text}; font-size: {small}px; }}
 QLabel[role="error"] {{ color: {t.red_text}; font-size: {small}px; }}
 QLabel[role="value"] {{ font-weight: 600; }}
-QLabel[role="code"] {{ font-family: monospace; font-size: {small}px; background: {t.background};
-    border: 1px solid {t.line}; border-radius: 6px; padding: 6px 8px; }}
 
 QPushButton {{ border: 1px solid {t.line}; border-radius: {CONTROL_RADIUS}px; padding: 7px 14px;
     background: {t.card}; color: {t.ink}; font-weight: 600; }}
@@ -161,6 +160,7 @@ QPushButton[role="segment"]:focus {{ border-color: {t.ink}; }}
 
 QLineEdit {{ border: 1px solid {t.line}; border-radius: {CONTROL_RADIUS}px; padding: 6px 10px; background: {t.card};
     selection-background-color: {t.amber_soft}; selection-color: {t.ink}; }}
+QLineEdit[role="code"] {{ font-family: monospace; font-size: {small}px; background: {t.background}; }}
 QLineEdit:focus {{ border-color: {t.ink}; }}
 
 QMenu {{ background: {t.card}; border: 1px solid {t.line}; padding: 5px; }}

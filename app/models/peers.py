@@ -16,8 +16,8 @@ FRESH_S = 60.0
 def peers_model(parent: QObject | None = None, now: Callable[[], float] = time.time) -> TableModel[PeerView]:
     """Columns as the volunteer reads them."""
     columns: list[Column[PeerView]] = [
-        Column("Peer", lambda p: plain(p.peer_id[:12], 12), lambda p: p.peer_id, numeric=False),
-        Column("Address", lambda p: plain(p.address, 60), lambda p: p.address, numeric=False),
+        Column("Peer", lambda p: plain(p.peer_id[:8], 8), lambda p: p.peer_id, numeric=False),
+        Column("Address", lambda p: plain(p.address, 60).removeprefix("tcp://"), lambda p: p.address, numeric=False),
         Column("Link", lambda p: direction_words(p.direction), lambda p: p.direction, numeric=False),
         Column("Experts", lambda p: number(p.experts), lambda p: p.experts),
         Column("Latency", lambda p: milliseconds(p.latency_ms), lambda p: p.latency_ms),

@@ -120,7 +120,7 @@ class History:
             rows, unit = [(p.t, p.loss) for p in points if p.loss is not None], "loss"
         if len(rows) < 2:
             return Chart(empty="The model's progress appears after its first training steps.")
-        start = max(start, rows[0][0])
+        start = max(start, rows[0][0]) if rows[0][0] - start > 60 else start
         curves = _curves(rows, start, now, _step(points), unbroken=True)
         values = [mark.y for curve in curves for mark in curve]
         ticks = nice_ticks(min(values), max(values))
@@ -129,7 +129,8 @@ class History:
     def _window(self, now: float) -> tuple[list[Point], float]:
         recent = [p for p in self._points if now - SPAN_S <= p.t <= now + 5]
         first = recent[0].t if recent else now
-        return recent, now - min(SPAN_S, max(SHORTEST_SPAN_S, now - first))
+        span = min(SPAN_S, max(SHORTEST_SPAN_S, now - first))
+        return recent, now - (SPAN_S if span > SPAN_S - 60 else span)
 
 
 def metric_words(metric: str) -> str:
@@ -141,9 +142,10 @@ def nice_ticks(low: float, high: float) -> tuple[float, ...]:
     """Four round values that enclose [low, high]. low == 0 stays the lowest."""
     spread = max(high - low, abs(high) * 1e-3, 1e-9)
     magnitude = 10.0 ** math.floor(math.log10(spread / INTERVALS))
+    grain = magnitude / 2
     for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30):
         step = factor * magnitude
-        bottom = math.floor(low / step + 1e-9) * step
+        bottom = math.floor(low / grain + 1e-9) * grain
         if bottom + INTERVALS * step >= high - 1e-9 * spread:
             return tuple(bottom + i * step for i in range(INTERVALS + 1))
     raise AssertionError("a step of thirty times the magnitude encloses everything")

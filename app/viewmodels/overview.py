@@ -51,6 +51,7 @@ class OverviewState:
     ring: Ring
     chips: tuple[Chip, ...] = ()
     main_action: MainAction = "none"
+    main_label: str = "Pause ▾"
     can_finish: bool = False
     can_budget: bool = False
     cards: tuple[KeyNumber, ...] = ()
@@ -58,7 +59,7 @@ class OverviewState:
 
 _NO_NUMBERS = (
     KeyNumber("Contributed today", "–", "GFLOP·h"),
-    KeyNumber("Samples served today", "–"),
+    KeyNumber("Samples today", "–"),
     KeyNumber("Time given today", "–"),
     KeyNumber("Experts here", "–"),
 )
@@ -85,12 +86,14 @@ def overview(snapshot: EngineSnapshot | None, engine: EngineStatus, now: float) 
 def _live(s: EngineSnapshot, sentence: str, now: float) -> OverviewState:
     held = s.state in ("paused", "guarded", "error")
     leaving = s.state in ("finishing", "stopping")
+    paused = s.state == "paused"
     return OverviewState(
         title=title(s, now),
         sentence=sentence,
         ring=_ring(s),
         chips=(*(_chip(reason, now) for reason in s.reasons), *_readings(s)),
-        main_action="resume" if s.state == "paused" else "none" if leaving or s.state == "error" else "pause",
+        main_action="resume" if paused else "none" if leaving or s.state == "error" else "pause",
+        main_label="Resume" if paused else "Pause ▾",
         can_finish=not leaving,
         can_budget=not leaving and not (held and s.state == "error"),
         cards=key_numbers(s),
@@ -113,6 +116,7 @@ def _without_engine(engine: EngineStatus, snapshot: EngineSnapshot | None, now: 
         sentence=sentence.get(engine.phase, engine.sentence),
         ring=_OFF,
         main_action="retry" if engine.can_retry else "none",
+        main_label="Try again" if engine.phase == "waiting" else "Start the engine",
         cards=key_numbers(snapshot) if snapshot is not None else _NO_NUMBERS,
     )
 
@@ -191,16 +195,16 @@ def key_numbers(s: EngineSnapshot) -> tuple[KeyNumber, ...]:
     """The four cards."""
     hosted = len(s.experts)
     busy = sum(expert.state == "serving" for expert in s.experts)
-    hours, unit = (figure(s.today.hours), "h") if s.today.hours >= 1 else (number(s.today.hours * 60), "min")
+    hours, unit = (number(s.today.hours, 1), "h") if s.today.hours >= 1 else (number(s.today.hours * 60), "min")
     week = f"{figure(s.week.gflop_hours)} this week"
     return (
         KeyNumber("Contributed today", figure(s.today.gflop_hours), "GFLOP·h", week),
-        KeyNumber("Samples served today", number(s.today.samples), "", f"{number(s.week.samples)} this week"),
+        KeyNumber("Samples today", number(s.today.samples), "", f"{number(s.week.samples)} this week"),
         KeyNumber("Time given today", hours, unit, f"{duration(s.total.hours * 3600)} in all"),
         KeyNumber(
             "Experts here",
             number(hosted),
-            f"of {number(s.experts_allowed)} allowed" if s.experts_allowed else "",
+            f"of {number(s.experts_allowed)}" if s.experts_allowed else "",
             f"{number(busy)} serving now" if hosted else "none taken yet",
         ),
     )

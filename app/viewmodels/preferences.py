@@ -99,7 +99,7 @@ def title_of(name: str) -> str:
 
 def choice_label(choice: str) -> str:
     """The words on a choice's button."""
-    return {"system": "As the system"}.get(choice, choice.capitalize())
+    return choice.capitalize()
 
 
 def _high(preference: Preference, snapshot: EngineSnapshot | None) -> float:

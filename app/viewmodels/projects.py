@@ -46,14 +46,14 @@ def project_state(snapshot: EngineSnapshot | None) -> ProjectState | None:
         progress=progress,
         good=good,
         numbers=(
-            KeyNumber("Step", number(p.step), "", f"{rate(p.samples_per_s)} samples/s here"),
-            KeyNumber("Loss", "–" if p.loss is None else number(p.loss, 3), "", "of the newest batches"),
+            KeyNumber("Step", number(p.step), "", f"{rate(p.samples_per_s)} samples/s"),
+            KeyNumber("Loss", "–" if p.loss is None else number(p.loss, 3), "", "newest batches"),
             KeyNumber(
                 metric_words(plain(p.metric, 40)).capitalize() or "Metric",
                 *_metric_value(p),
-                "on text and images never trained on" if p.metric_value is not None else "not measured yet",
+                "on held-out data" if p.metric_value is not None else "not measured yet",
             ),
-            KeyNumber("Trainers", number(p.trainers), "", "computers that run training batches"),
+            KeyNumber("Trainers", number(p.trainers), "", "training together"),
         ),
         coverage=min(1.0, p.experts_alive / p.experts_total) if p.experts_total else 0.0,
         coverage_words=f"{number(p.experts_alive)} of {number(p.experts_total)} experts are alive in the swarm",
@@ -114,7 +114,7 @@ def _metric_text(p: ProjectView, value: float) -> str:
 def _calls(p: ProjectView) -> str:
     if not p.rpc_calls:
         return "This engine has not asked another peer's expert yet."
-    failed = percent(p.rpc_failures / p.rpc_calls) if p.rpc_failures else "none"
+    failed = f"{number(100 * p.rpc_failures / p.rpc_calls, 1)} %" if p.rpc_failures else "none"
     words = f"{number(p.rpc_calls)} calls to experts of other peers; {failed} failed"
     if p.passed_through:
         words += f"; {number(p.passed_through)} samples went on without an expert"

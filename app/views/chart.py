@@ -26,12 +26,12 @@ class ChartView(QWidget):
         self._chart = Chart()
         self._hover: float | None = None
         self.setMouseTracking(True)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(100)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(lambda _tokens: self.update())
 
     def sizeHint(self) -> QSize:
-        return QSize(360, 220)
+        return QSize(300, 130)  # its policy lets it take whatever room there is
 
     def show_chart(self, chart: Chart) -> None:
         """Draw this from now on."""
@@ -59,6 +59,7 @@ class ChartView(QWidget):
         t = self._theme.tokens
         if not self._chart.curves:
             painter.setPen(QColor(t.dim))
+            painter.setFont(self.font())
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(QRectF(self.rect()).adjusted(12, 12, -12, -12), flags, self._chart.empty)
         else:

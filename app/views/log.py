@@ -8,7 +8,8 @@ from app.viewmodels.empty import Empty
 from app.views.table import Table
 from app.views.widgets import Card, EmptyState, Page, Segments, Switch, button, label, row
 
-WEIGHTS = (0.9, 0.9, 1.8, 7.4)
+WEIGHTS = (0.9, 1.1, 1.7, 7.3)
+MINIMUMS = (78, 92, 120, 0)
 LOG_ROW_HEIGHT = 28
 LEVELS = (("0", "All"), ("20", "Info"), ("30", "Warnings"), ("40", "Errors"))
 
@@ -23,7 +24,7 @@ class LogPage(Page):
 
     def __init__(self, theme: Theme, model: QAbstractItemModel) -> None:
         super().__init__("Log")
-        self.table = Table(theme, model, "Log lines", WEIGHTS, sortable=False)
+        self.table = Table(theme, model, "Log lines", WEIGHTS, MINIMUMS, sortable=False)
         self.table.verticalHeader().setDefaultSectionSize(LOG_ROW_HEIGHT)
         self.levels = Segments(LEVELS, "Least important level")
         self.levels.choose("20")
@@ -63,7 +64,10 @@ class LogPage(Page):
             empty = Empty("Nothing found", sentence, "show_all", "Show all lines")
         if empty is not None:
             self.empty.show_empty(empty)
-        self._stack.setCurrentIndex(0 if empty is not None else 1)
+        index = 0 if empty is not None else 1
+        if index != self._stack.currentIndex():
+            self._stack.setCurrentIndex(index)
+            self._on_follow(self.follow.isChecked())
 
     def show_all(self) -> None:
         """Take the filter away."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton
 
@@ -39,6 +39,7 @@ class Navigation(QFrame):
         for index, name in enumerate(pages):
             part = button(name, "nav")
             part.setCheckable(True)
+            part.installEventFilter(self)
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             part.setToolTip(f"Ctrl+{index + 1}")
             part.clicked.connect(lambda _checked=False, index=index: self.chosen.emit(index))
@@ -54,12 +55,13 @@ class Navigation(QFrame):
         """Show this page as the present one."""
         self._buttons[index].setChecked(True)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        focused = next((i for i, part in enumerate(self._buttons) if part.hasFocus()), None)
-        if step and focused is not None:
-            target = (focused + step) % len(self._buttons)
-            self._buttons[target].setFocus(Qt.FocusReason.TabFocusReason)
-            self._buttons[target].click()
-        else:
-            super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrow keys, before the buttons themselves make something else of them."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and watched in self._buttons:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            if step:
+                target = self._buttons[(self._buttons.index(watched) + step) % len(self._buttons)]
+                target.setFocus(Qt.FocusReason.TabFocusReason)
+                target.click()
+                return True
+        return super().eventFilter(watched, event)

@@ -9,7 +9,9 @@ from app.viewmodels.network import NetworkState
 from app.views.table import Table
 from app.views.widgets import Card, CopyField, EmptyState, Page, label, row
 
-WEIGHTS = (1.6, 2.3, 1.1, 0.9, 1.0, 1.0, 1.1, 1.3)
+WEIGHTS = (1.3, 2.3, 1.1, 0.9, 1.0, 1.0, 1.1, 1.3)
+MINIMUMS = (102, 140, 78, 62, 66, 68, 72, 80)
+LINK = 2
 
 
 class NetworkPage(Page):
@@ -25,7 +27,8 @@ class NetworkPage(Page):
         self.address.copied.connect(self.copied)
         self.reachability = label(wrap=True)
         self.traffic = label()
-        self.table = Table(theme, model, "Peers", WEIGHTS)
+        self.table = Table(theme, model, "Peers", WEIGHTS, MINIMUMS)
+        self.table.hide_when_narrow({LINK: 700})
         self.empty = EmptyState()
         self.empty.acted.connect(self.acted)
         self._stack = QStackedLayout()

@@ -12,7 +12,7 @@ from app.views.chart import ChartView
 from app.views.flow import FlowLayout
 from app.views.ring import BudgetRing
 from app.views.slider import Slider
-from app.views.widgets import Card, KeyNumberCard, Page, Segments, button, column, label, row
+from app.views.widgets import Card, ElidedLabel, KeyNumberCard, Page, Segments, button, column, label, row
 
 BUDGET_STEP = 5
 
@@ -42,7 +42,9 @@ class OverviewPage(Page):
         self.slider = Slider(theme, "Budget: share of this computer that Hivelet may use")
         self.slider_value = label(role="value")
         self.cards = [KeyNumberCard() for _ in range(4)]
-        self.rate_subtitle, self.model_subtitle = label(role="dim"), label(role="dim")
+        self.rate_heading = label(role="heading")
+        self.rate_subtitle = ElidedLabel(role="dim", alignment=Qt.AlignmentFlag.AlignRight)
+        self.model_subtitle = label(role="dim")
         self.rate_chart = ChartView(theme, "amber", "Samples served")
         self.model_chart = ChartView(theme, "blue", "The model")
         self.body.addWidget(self._make_hero())
@@ -62,14 +64,15 @@ class OverviewPage(Page):
         if not self.slider.moving:
             self.slider.show_position(round(budget_percent / BUDGET_STEP), 100 // BUDGET_STEP)
             self.slider_value.setText(f"{budget_percent} %")
-        self.slider.setEnabled(state.can_budget)
+        self.budget.setVisible(state.can_budget)
         for card, numbers in zip(self.cards, state.cards, strict=False):
             card.show_number(numbers.label, numbers.value, numbers.unit, numbers.note)
 
     def show_charts(self, rate: Chart, model: Chart) -> None:
         """Both charts."""
         self.rate_chart.show_chart(rate)
-        self.rate_subtitle.setText(rate.subtitle)
+        self.rate_heading.setText("Samples per second" if rate.unit != "samples" else "Samples in total")
+        self.rate_subtitle.show_text(rate.subtitle)
         self.model_chart.show_chart(model)
         self.model_subtitle.setText(model.subtitle)
 
@@ -78,11 +81,10 @@ class OverviewPage(Page):
         self.slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_buttons(self, state: OverviewState) -> None:
-        words = {"pause": "Pause ▾", "resume": "Resume", "retry": "Start the engine", "none": "Pause ▾"}
         self._main_action = state.main_action
-        self.main.setText(words[state.main_action])
+        self.main.setText(state.main_label)
         self.main.setEnabled(state.main_action != "none")
-        self.main.setAccessibleName(words[state.main_action].rstrip(" ▾"))
+        self.main.setAccessibleName(state.main_label.rstrip(" ▾"))
         self.finish.setEnabled(state.can_finish)
 
     def _show_chips(self, chips: tuple[Chip, ...]) -> None:
@@ -98,9 +100,11 @@ class OverviewPage(Page):
         frame = QFrame()
         frame.setProperty("role", "chip")
         line = QHBoxLayout(frame)
-        line.setContentsMargins(10, 3, 10 if not chip.action else 6, 3)
+        line.setContentsMargins(10, 4, 10 if not chip.action else 6, 4)
         line.setSpacing(6)
-        line.addWidget(label(chip.text))
+        words = ElidedLabel("")
+        words.show_text(chip.text)
+        line.addWidget(words, 1)
         if chip.action:
             fix = button(chip.label, "link", lambda: self.acted.emit(chip.action))
             fix.setAccessibleName(f"{chip.label} ({chip.text})")
@@ -123,11 +127,12 @@ class OverviewPage(Page):
         return menu
 
     def _make_hero(self) -> Card:
-        budget = row(label("Budget", "dim"), self.slider, self.slider_value, spacing=10)
+        budget = row(label("Budget", "dim"), self.slider, self.slider_value, None, spacing=10)
+        self.budget = QWidget()
+        self.budget.setLayout(budget)
         self.slider.setMaximumWidth(260)
         self.slider_value.setMinimumWidth(48)
-        budget.addStretch(1)
-        words = column(self.title, self.sentence, 4, self.chips, 2, budget, spacing=3)
+        words = column(self.title, self.sentence, 4, self.chips, 2, self.budget, spacing=3)
         words.insertStretch(0, 1)
         words.addStretch(1)
         buttons = column(None, self.main, self.finish, None)
@@ -153,8 +158,9 @@ class OverviewPage(Page):
         modes = Segments([("rate", "Rate"), ("total", "Total")], "What the chart shows")
         modes.choose("rate")
         modes.chosen.connect(self.rate_mode_chosen)
-        heading = row(label("Samples per second", "heading"), None, self.rate_subtitle, modes, spacing=10)
-        self.rate_subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        heading = row(self.rate_heading, spacing=10)
+        heading.addWidget(self.rate_subtitle, 1)
+        heading.addWidget(modes)
         left = Card(heading, self.rate_chart, spacing=6)
         right = Card(row(label("The model learns", "heading"), None, self.model_subtitle), self.model_chart, spacing=6)
         line = QHBoxLayout()

@@ -1,13 +1,17 @@
 """The preferences page: cards of rows, built from the declarations; what is changed applies at once."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
 from app.theme import Theme
 from app.tokens import GAP
 from app.viewmodels.preferences import Group, Row, choice_label, value_at, value_text
 from app.views.slider import Slider
 from app.views.widgets import Card, Page, Segments, Switch, column, label, row, set_role
+
+TITLE_WIDTH = 142
+TWO_COLUMNS_FROM = 860
 
 
 class PreferenceRow(QWidget):
@@ -63,7 +67,7 @@ class PreferenceRow(QWidget):
             self._value.setMinimumWidth(82)
             self._slider.valueChanged.connect(self._on_position)
             self._slider.settled.connect(lambda position: self._tell(value_at(self._row, position)))
-            self._title.setMinimumWidth(116)
+            self._title.setMinimumWidth(TITLE_WIDTH)
             top = row(self._title, spacing=10)
             top.addWidget(self._slider, 1)
             top.addWidget(self._value)
@@ -100,17 +104,23 @@ class PreferencesPage(Page):
         self.rows: dict[str, PreferenceRow] = {}
         self.note = label(role="dim")
         self.body.addLayout(row(label("Preferences", "title"), None, self.note))
-        grid = QGridLayout()
-        grid.setSpacing(GAP)
-        for index, group in enumerate(groups):
-            card = self._make_card(group)
-            # The first card is the tall one: it stands at the left, the others one below the other at the right.
-            grid.addWidget(card, *((0, 0, max(1, len(groups) - 1), 1) if index == 0 else (index - 1, 1, 1, 1)))
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(max(1, len(groups) - 1), 1)
-        self.body.addLayout(grid)
-        self.body.addStretch(1)
+        # The first card is the tall one: it stands at the left, the others one below the other at the right.
+        left = column(*(self._make_card(group) for group in groups[:1]), None, spacing=GAP)
+        right = column(*(self._make_card(group) for group in groups[1:]), None, spacing=GAP)
+        self._columns = row(spacing=GAP)
+        self._columns.addLayout(left, 1)
+        self._columns.addLayout(right, 1)
+        self.body.addLayout(self._columns, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the cards stand one below the other."""
+        super().resizeEvent(event)
+        wide = event.size().width() >= TWO_COLUMNS_FROM
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._columns.setStretch(0, 1 if wide else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
     def show_groups(self, groups: tuple[Group, ...], editable: bool, note: str) -> None:
         """Present values. editable: an engine is there to take changes."""
@@ -145,6 +155,5 @@ class PreferencesPage(Page):
             widget.changed.connect(self.changed)
             self.rows[widget.name] = widget
             card.body.addWidget(widget)
-        card.body.addStretch(1)
-        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         return card

@@ -54,7 +54,7 @@ class ProjectsPage(Page):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Projects")
-        self.title = label(role="title", wrap=True)
+        self.title = label(role="name", wrap=True)
         self.task = label(role="sub", wrap=True)
         self.progress = label(role="good", wrap=True)
         self.numbers = [KeyNumberCard() for _ in range(4)]
@@ -124,6 +124,10 @@ class ProjectsPage(Page):
             join.body.addWidget(field)
         join.body.addWidget(label("Project id", "dim"))
         join.body.addWidget(self.identity)
+        join.body.addSpacing(4)
+        join.body.addWidget(
+            label("Nobody needs an account: one address leads a new peer to all the others.", "dim", wrap=True)
+        )
         join.body.addStretch(1)
         below = row(spacing=GAP)
         below.addWidget(chart, 10)

@@ -35,7 +35,7 @@ class BudgetRing(QWidget):
         t, ring = self._theme.tokens, self._ring
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = WIDTH / 2 + 1
+        edge = WIDTH / 2 + 4
         circle = QRectF(edge, edge, SIZE - 2 * edge, SIZE - 2 * edge)
         self._arc(painter, circle, 1.0, t.track)
         faint = QColor(t.amber if ring.mood == "working" else t.control_line)

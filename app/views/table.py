@@ -88,13 +88,16 @@ class Table(QTableView):
         model: QAbstractItemModel,
         name: str,
         weights: tuple[float, ...],
+        minimums: tuple[int, ...] = (),
         sortable: bool = True,
     ) -> None:
-        """weights: how the width is divided among the columns until the person moves one."""
+        """weights: how the width is divided among the columns until the person moves one, but never below minimums."""
         super().__init__()
         self._name = name
         self._weights = weights
+        self._minimums = minimums or (0,) * len(weights)
         self._moved = False
+        self._narrow: dict[int, int] = {}
         self.setAccessibleName(name)
         self.setModel(model)
         self.setItemDelegate(RowDelegate(theme, self))
@@ -122,14 +125,22 @@ class Table(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        whole = self.viewport().width()
+        for section, least in self._narrow.items():
+            self.setColumnHidden(section, whole < least)
         if self._moved:
             return
-        total, left = sum(self._weights), self.viewport().width()
-        for section, weight in enumerate(self._weights[:-1]):
-            width = int(self.viewport().width() * weight / total)
+        shown = [section for section in range(len(self._weights)) if not self.isColumnHidden(section)]
+        total, left = sum(self._weights[section] for section in shown), whole
+        for section in shown[:-1]:
+            width = max(self._minimums[section], int(whole * self._weights[section] / total))
             self.setColumnWidth(section, width)
             left -= width
-        self.setColumnWidth(len(self._weights) - 1, left)
+        self.setColumnWidth(shown[-1], max(self._minimums[shown[-1]], left))
+
+    def hide_when_narrow(self, least: dict[int, int]) -> None:
+        """Columns that go when the table is narrower than so many pixels."""
+        self._narrow = least
 
     def remember(self, settings: QSettings) -> None:
         """Keep how the columns are, when the person has changed them."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -23,23 +24,28 @@ from app.tokens import GAP, PAGE_MARGIN_X, PAGE_MARGIN_Y
 from app.viewmodels.empty import Empty
 
 COPIED_MS = 1500
+SEGMENT_PADDING = 28
+FEWEST_PX = 64
 
 
-def label(text: str = "", role: str = "", wrap: bool = False, selectable: bool = False) -> QLabel:
+class Paragraph(QLabel):
+    """Text in as many lines as its width asks for. (A plain label would claim the height of its narrowest shape.)"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.fontMetrics().height())
+
+
+def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     """Plain text always: what comes from the network is never read as markup."""
-    result = QLabel()
+    result = Paragraph() if wrap else QLabel()
     result.setTextFormat(Qt.TextFormat.PlainText)
     result.setText(text)
     if role:
         result.setProperty("role", role)
-    if wrap:
-        result.setWordWrap(True)
-        result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    if selectable:
-        result.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        result.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     return result
 
 
@@ -115,27 +121,63 @@ class Page(QWidget):
         self.body.setSpacing(GAP)
 
 
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis where the room ends; the whole text is in its accessible name."""
+
+    def __init__(self, role: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
+        super().__init__()
+        self.full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.full) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def show_text(self, text: str) -> None:
+        """Show as much of this as fits."""
+        if text != self.full:
+            self.full = text
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width()
+        words = self.fontMetrics().elidedText(self.full, Qt.TextElideMode.ElideRight, room)
+        # A few letters and dots say less than nothing.
+        self.setText(words if words == self.full or room >= FEWEST_PX else "")
+
+
 class KeyNumberCard(Card):
     """A label, one large number with its unit, and a note."""
 
     def __init__(self) -> None:
-        self.name = label(role="dim")
+        self.name = ElidedLabel("dim")
         self.value = label(role="key")
-        self.unit = label(role="unit")
-        self.note = label(role="dim")
-        line = row(self.value, self.unit, None, spacing=5)
+        self.unit = ElidedLabel("unit")
+        self.note = ElidedLabel("dim")
+        line = row(self.value, spacing=5)
+        line.addWidget(self.unit, 1)
         line.setAlignment(self.unit, Qt.AlignmentFlag.AlignBottom)
         self.unit.setContentsMargins(0, 0, 0, 4)
-        super().__init__(self.name, line, self.note, spacing=1, margins=(18, 13))
-        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        super().__init__(self.name, line, self.note, spacing=1, margins=(16, 13))
         self.setMinimumWidth(120)
 
     def show_number(self, name: str, value: str, unit: str, note: str) -> None:
         """Show these words; screen readers hear them as one sentence."""
-        for part, text in ((self.name, name), (self.value, value), (self.unit, unit), (self.note, note)):
-            if part.text() != text:
-                part.setText(text)
+        self.name.show_text(name)
+        self.value.setText(value)
+        self.unit.show_text(unit)
+        self.note.show_text(note)
         self.setAccessibleName(" ".join(f"{name}: {value} {unit} {note}".split()))
 
 
@@ -186,6 +228,7 @@ class Segments(QFrame):
             part = button(words, "segment")
             part.setCheckable(True)
             part.setAccessibleName(f"{name}: {words}")
+            part.setMinimumWidth(_bold_width(part) + SEGMENT_PADDING)  # the chosen one is bold: it must not be cut
             part.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
             self._group.addButton(part)
             self._buttons[key] = part
@@ -197,6 +240,12 @@ class Segments(QFrame):
         """Show this choice as the present one."""
         if key in self._buttons:
             self._buttons[key].setChecked(True)
+
+
+def _bold_width(part: QPushButton) -> int:
+    font = part.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    return QFontMetrics(font).horizontalAdvance(part.text())
 
 
 class Switch(QAbstractButton):
@@ -242,21 +291,26 @@ class CopyField(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._text = label(role="code", selectable=True)
+        self._text = QLineEdit()
+        self._text.setReadOnly(True)
+        self._text.setProperty("role", "code")
         self._text.setAccessibleName(name)
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._button = button("Copy", "", self._copy)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COPIED_MS)
         self._timer.timeout.connect(lambda: self._button.setText("Copy"))
         self._button.setAccessibleName(f"Copy: {name}")
-        self.setLayout(row(self._text, self._button))
+        line = row()
+        line.addWidget(self._text, 1)
+        line.addWidget(self._button)
+        self.setLayout(line)
 
     def show_text(self, text: str) -> None:
         """The text to hand on; without one there is nothing to copy."""
         if self._text.text() != text:
             self._text.setText(text)
+            self._text.setCursorPosition(0)
         self._button.setEnabled(bool(text))
 
     def _copy(self) -> None:

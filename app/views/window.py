@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         central.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         central.setLayout(whole)
         self.setCentralWidget(central)
+        central.setFocus()  # no control looks focused before the keyboard is used
         self.navigation.chosen.connect(self._on_chosen)
         for index in range(len(self._pages)):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self)

@@ -1,0 +1,48 @@
+"""The window's tests run without a screen."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.presenter import Presenter
+from app.theme import Theme
+from tests.support import snapshots
+from tests.support.screenshots import SilentBridge
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    return QApplication
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    """The light appearance; the application is left without a style sheet."""
+    qapp.setStyle("Fusion")
+    result = Theme(qapp, "light")
+    yield result
+    qapp.styleHints().colorSchemeChanged.disconnect(result._on_system_changed)
+    result.deleteLater()
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def bridge() -> SilentBridge:
+    """Remembers what was asked."""
+    return SilentBridge()
+
+
+@pytest.fixture
+def presenter(theme: Theme, bridge: SilentBridge) -> Iterator[Presenter]:
+    """A window at a fixed moment, before anything is known."""
+    result = Presenter(theme, bridge, now=lambda: snapshots.NOW)
+    yield result
+    result.window.may_close = True
+    result.window.close()
+    result.window.deleteLater()
+    result.deleteLater()

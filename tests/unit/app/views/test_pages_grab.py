@@ -1,0 +1,157 @@
+"""Every page in both themes, drawn without a screen: not blank, the right words, nothing cut off when small."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QWidget
+
+from app.presenter import Presenter
+from app.supervision import EngineStatus
+from app.theme import Theme, style_sheet
+from app.tokens import DARK, LIGHT
+from app.views.widgets import ElidedLabel, Paragraph
+from app.views.window import MINIMUM_SIZE
+from core.control.snapshot import EngineSnapshot
+from tests.support import snapshots
+from tests.support.screenshots import PAGES, RUNNING
+
+TOKENS = {"light": LIGHT, "dark": DARK}
+WORDS = {
+    "Overview": ("Helping since", "48,210", "3.42", "Pause ▾", "Finish and stop", "last hour · paused"),
+    "Experts": ("Experts on this computer", "14 hosted of 24 allowed"),
+    "Network": (
+        "tcp://192.168.1.23:41235",
+        "Other computers in your network reach this one directly.",
+        "9 other peers",
+    ),
+    "Projects": ("Reference text", "10,480", "2.31", "61 of 64 experts", "hivelet engine --bootstrap"),
+    "Preferences": ("Processor", "50 %", "Run on battery", "Appearance", "Changes apply at once."),
+    "Log": ("Warnings", "Follow", "Copy"),
+}
+CRASHED = EngineStatus("waiting", "The engine stopped unexpectedly.", "It was killed.", snapshots.NOW + 8, 3)
+
+
+def show(
+    presenter: Presenter, page: str, shown: EngineSnapshot | None, engine: EngineStatus = RUNNING, theme: str = "light"
+) -> None:
+    presenter.on_engine(engine)
+    if shown is not None:
+        presenter.on_history(snapshots.history())
+        presenter.on_log(snapshots.log_lines())
+        presenter.on_preferences({**snapshots.PREFERENCES, "theme": theme})
+        presenter.on_snapshot(shown)
+    presenter.window.resize(*MINIMUM_SIZE)
+    presenter.window.show()
+    presenter.window.show_page(page)
+    for _ in range(5):
+        QApplication.processEvents()
+    presenter.refresh()
+    QApplication.processEvents()
+
+
+def texts(window: QWidget) -> list[str]:
+    found: list[str] = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible():
+            continue
+        if isinstance(widget, ElidedLabel):
+            found.append(widget.full)
+        elif isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+            found.append(widget.text())
+    return found
+
+
+def cut_off(window: QWidget) -> list[str]:
+    """Visible words that do not fit where they stand."""
+    problems: list[str] = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton) or not widget.text():
+            continue
+        if isinstance(widget, Paragraph):
+            if widget.heightForWidth(widget.width()) > widget.height():
+                problems.append(f"lower than its text: {widget.text()!r}")
+        elif not isinstance(widget, ElidedLabel) and widget.width() < widget.minimumSizeHint().width():
+            problems.append(f"narrower than its text: {widget.text()!r}")
+        right = widget.mapTo(window, QPoint(widget.width(), 0)).x()
+        if right > window.width():
+            problems.append(f"beyond the window: {widget.text()!r}")
+    return problems
+
+
+def content(presenter: Presenter) -> QImage:
+    window = presenter.window
+    image = window.grab().toImage()
+    return image.copy(QRect(210, 0, image.width() - 210, image.height()))
+
+
+def colours(image: QImage) -> set[int]:
+    return {image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_rich_says_the_right_words_and_fits(presenter: Presenter, page: str, appearance: str) -> None:
+    show(presenter, page, snapshots.snapshot(), theme=appearance)
+    found = texts(presenter.window)
+    for words in WORDS[page]:
+        assert any(words in text for text in found), words
+    assert cut_off(presenter.window) == []
+    image = content(presenter)
+    assert len(colours(image)) > 60
+    background = image.pixelColor(4, 4).name()
+    assert background == TOKENS[appearance].background
+    drawn = sum(
+        image.pixelColor(x, y).name() not in (background, TOKENS[appearance].card)
+        for x in range(0, image.width(), 4) for y in range(0, image.height(), 4)
+    )  # fmt: skip
+    assert drawn > 300
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("engine", "title"), [(CRASHED, "The engine stopped"), (EngineStatus(), "One moment")], ids=["crashed", "looking"]
+)
+def test_without_an_engine_no_page_is_blank(presenter: Presenter, page: str, engine: EngineStatus, title: str) -> None:
+    show(presenter, page, None, engine)
+    found = texts(presenter.window)
+    if page == "Preferences":
+        assert "They can be changed while the engine runs." in found
+    else:
+        assert title in found
+    if engine is CRASHED:
+        assert "Try again" in found
+        assert any("Starting it again in 8 s." in text for text in found)
+    assert cut_off(presenter.window) == []
+
+
+@pytest.mark.parametrize("page", ["Overview", "Network", "Projects"])
+def test_hostile_text_is_plain_and_stays_inside(presenter: Presenter, page: str) -> None:
+    show(presenter, page, snapshots.hostile(snapshots.snapshot("guarded")))
+    labels = [label for label in presenter.window.findChildren(QLabel) if label.isVisible()]
+    assert any("<b>bold</b>" in (label.full if isinstance(label, ElidedLabel) else label.text()) for label in labels)
+    for label in labels:
+        if label.text():
+            assert label.textFormat().name == "PlainText", label.text()
+    for widget in presenter.window.findChildren(QWidget):
+        assert "<" not in widget.toolTip()
+    area = presenter.window.findChild(QScrollArea)
+    assert area is None or area.widget().width() <= area.viewport().width()
+
+
+@pytest.mark.parametrize("state", ["paused", "guarded", "connecting", "starting", "finishing", "error", "stopping"])
+def test_overview_fits_in_every_state(presenter: Presenter, state: str) -> None:
+    show(presenter, "Overview", snapshots.snapshot(state))  # type: ignore[arg-type]
+    assert cut_off(presenter.window) == []
+
+
+def test_large_text_still_fits(presenter: Presenter, theme: Theme, qapp: QApplication) -> None:
+    font = qapp.font()
+    large = qapp.font()
+    large.setPixelSize(18)
+    qapp.setFont(large)
+    qapp.setStyleSheet(style_sheet(LIGHT, 18))
+    try:
+        show(presenter, "Preferences", snapshots.snapshot())
+        assert cut_off(presenter.window) == []
+    finally:
+        qapp.setFont(font)
