@@ -15,12 +15,13 @@ from typing import Any
 
 from core.demo.events import Events, JsonSink, RichSink
 from core.demo.peer import DemoPeer, PeerSettings, program
-from core.demo.swarm import Swarm, even_shares, temporary_folder
+from core.demo.swarm import START_DEADLINE_S, Swarm, even_shares, temporary_folder
 from core.demo.tally import Tally
 from core.errors import ControlError, HiveletError
 from core.projects.manifest import builtin
 
 TICK_S = 1.0
+START_TICK_S = 0.25
 EVALUATE_EVERY_S = 30.0
 EVALUATION_TIMEOUT_S = 25.0
 
@@ -97,6 +98,7 @@ class _Demo:
     def train(self) -> None:
         """Until the steps or seconds are over, or someone pressed Ctrl+C."""
         options = self._options
+        self._await_all()
         began = self._events.elapsed
         now, next_kill, next_evaluation = 0.0, options.kill_every, EVALUATE_EVERY_S
         while not self._stop.is_set():
@@ -114,6 +116,15 @@ class _Demo:
             self._tell_evaluation()
             self._stop.wait(TICK_S)
             now = self._events.elapsed - began
+
+    def _await_all(self) -> None:
+        """Until every engine has loaded; those that have train meanwhile. Raises HiveletError."""
+        end = self._events.elapsed + START_DEADLINE_S
+        while not self._stop.is_set() and not self._swarm.check_start(self._swarm.peers):
+            if self._events.elapsed > end:
+                raise HiveletError(f"The engines did not start within {START_DEADLINE_S:.0f} s.")
+            self._look()
+            self._stop.wait(START_TICK_S)
 
     def finish(self) -> None:
         """The last evaluation, and the summary. Raises HiveletError when nobody can evaluate."""

@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +44,8 @@ class Swarm:
         """Start the first engine, and the others as soon as its address is known. Raises HiveletError."""
         first = self.add(self._shares[0], None)
         address = self.wait_address(first)
-        self.wait_ready([first, *(self.add(share, address) for share in self._shares[1:])])
+        for share in self._shares[1:]:
+            self.add(share, address)
 
     def add(self, max_experts: int, bootstrap: str | None) -> DemoPeer:
         """Start one more engine."""
@@ -62,27 +63,23 @@ class Swarm:
 
     def wait_address(self, peer: DemoPeer) -> str:
         """Until others can join through it; it may still be loading. Raises HiveletError."""
-        return self._wait([peer], lambda snapshot: bool(snapshot.address))[0].address
-
-    def wait_ready(self, peers: list[DemoPeer]) -> None:
-        """Until each has loaded everything. Raises HiveletError when one dies or never gets there."""
-        self._wait(peers, lambda snapshot: snapshot.state != "starting")
-
-    def _wait(self, peers: list[DemoPeer], good: Callable[[EngineSnapshot], bool]) -> list[EngineSnapshot]:
         end = time.monotonic() + START_DEADLINE_S
-        while True:
-            snapshots = [peer.refresh() for peer in peers]
-            for peer, snapshot in zip(peers, snapshots, strict=True):
-                if not peer.alive:
-                    raise HiveletError(f"{peer.name} stopped while starting: {peer.last_words()}")
-                if snapshot and snapshot.state == "error":
-                    raise HiveletError(f"{peer.name} cannot work: {snapshot.headline}")
-            found = [snapshot for snapshot in snapshots if snapshot and good(snapshot)]
-            if len(found) == len(peers):
-                return found
-            if time.monotonic() > end:
-                raise HiveletError(f"The engines did not start within {START_DEADLINE_S:.0f} s.")
+        while time.monotonic() < end:
+            self.check_start([peer])
+            snapshot = peer.refresh()
+            if snapshot and snapshot.address:
+                return snapshot.address
             time.sleep(POLL_S)  # a poll between processes: there is no event to wait for
+        raise HiveletError(f"{peer.name} did not start within {START_DEADLINE_S:.0f} s.")
+
+    def check_start(self, peers: Sequence[DemoPeer]) -> bool:
+        """Whether each has loaded everything, as of the last refresh. Raises HiveletError when one never will."""
+        for peer in peers:
+            if not peer.alive:
+                raise HiveletError(f"{peer.name} stopped while starting: {peer.last_words()}")
+            if peer.latest and peer.latest.state == "error":
+                raise HiveletError(f"{peer.name} cannot work: {peer.latest.headline}")
+        return all(peer.latest and peer.latest.state != "starting" for peer in peers)
 
     def refresh(self) -> list[EngineSnapshot]:
         """Snapshots of all that answer."""

@@ -1,7 +1,6 @@
 """Everything that one attached project keeps running: hosted experts, their announcements, the trainer, averaging."""
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import random
@@ -162,12 +161,14 @@ class ProjectWork:
         """Take over another trainer's trunk where there is one, then train and meet others from time to time."""
         await self.averager.join()
         # Batches that no expert can answer yet would teach the trunk to do without experts.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WAIT_FOR_EXPERTS_S):
-                while not all(len(self.directory.alive(layer.prefix)) for layer in self.manifest.layers):
-                    await asyncio.sleep(LOOK_S)
+        end = self._parts.clock.monotonic() + WAIT_FOR_EXPERTS_S
+        while self._parts.clock.monotonic() < end and not self._every_layer_lives():  # noqa: ASYNC110 - a thread-safe view has no event
+            await asyncio.sleep(LOOK_S)
         self.trainer.start()
         await self.averager.run()
+
+    def _every_layer_lives(self) -> bool:
+        return all(len(self.directory.alive(layer.prefix)) for layer in self.manifest.layers)
 
     # --- experts --------------------------------------------------------------------------------------------
 
