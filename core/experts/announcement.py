@@ -50,10 +50,18 @@ class AnnouncedExpert:
     expires: float
 
     @property
-    def rank(self) -> tuple[bool, float, bytes]:
-        """Among hosts of one expert the lowest is right: whoever serves before whoever only wants to, then the
-        earliest, then the lowest peer id. All peers see the same order, whatever the order in which they learn."""
-        return self.state == "claiming", self.since, self.peer_id
+    def rank(self) -> "Rank":
+        """See `rank`."""
+        return rank(self.state, self.since, self.peer_id)
+
+
+Rank = tuple[bool, float, bytes]
+
+
+def rank(state: str, since: float, peer_id: bytes) -> Rank:
+    """Among hosts of one expert the lowest is right: whoever serves before whoever only wants to, then the earliest,
+    then the lowest peer id. All peers see the same order, whatever the order in which they learn."""
+    return state == "claiming", since, peer_id
 
 
 def row_key(project_id: bytes, row: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import ExpertError
-from core.experts.announcement import VERSION, Announcement, ExpertState, row_key
+from core.experts.announcement import VERSION, Announcement, ExpertState, rank, row_key
 from core.experts.directory import ExpertDirectory
 from core.experts.service import ExpertHost
 from core.experts.uid import row_of
@@ -214,7 +214,7 @@ class ExpertClaims:
         own = self._directory.peer_id
         # What we ourselves announced may not have come back to us yet, so our own rank is computed, not looked up.
         since = self._since.get(uid, self._clock.time())
-        return rival is None or rival.peer_id == own or (state == "claiming", since, own) < rival.rank
+        return rival is None or rival.peer_id == own or rank(state, since, own) < rival.rank
 
     # --- the DHT ------------------------------------------------------------------------------------------------
 

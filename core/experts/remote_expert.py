@@ -151,9 +151,11 @@ class ExpertCaller:
 
         It looks at most once in `max_age` seconds, however many threads ask.
         """
+        refresh = self._directory.refresh(max_age)
         try:
-            looking = asyncio.run_coroutine_threadsafe(self._directory.refresh(max_age), self._loop)
+            looking = asyncio.run_coroutine_threadsafe(refresh, self._loop)
         except RuntimeError:  # the loop is closed: the engine stops
+            refresh.close()
             return False
         try:
             looking.result(timeout)
