@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -10,27 +11,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     What a person must know goes to stderr in one sentence; tracebacks go to the log alone.
     """
-    import click  # noqa: PLC0415 - the window's process must start without it
+    import typer  # noqa: PLC0415 - the window's process must start without it
 
     from core.cli.commands import app  # noqa: PLC0415
     from core.cli.output import say_error  # noqa: PLC0415
     from core.errors import HiveletError  # noqa: PLC0415
 
+    # Typer brings click along under a name that depends on its version; its public error leads to click's own.
+    usage_error: type[Any] = typer.BadParameter.__mro__[1]
     try:
         result = app(args=None if argv is None else list(argv), prog_name="hivelet", standalone_mode=False)
     except HiveletError as error:
         say_error(str(error))
         return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.ctx.get_help() if error.ctx else error)
-        return 2
-    except click.ClickException as error:
-        say_error(f"{error.format_message().rstrip('.')}. See `hivelet --help`.")
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         # The reader of our output has gone (`hivelet log | head`): nothing more to say, and nothing went wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except usage_error as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error)
+        else:
+            say_error(f"{' '.join(error.format_message().split()).rstrip('.')}. See `hivelet --help`.")
+        return 2
     return result if isinstance(result, int) else 0

@@ -15,15 +15,13 @@ from core.host.hardware import detect
 from core.host.speed import measured_speeds
 from core.paths import Home
 from core.preferences_file import Preferences
-from core.projects.manifest import Manifest, resolve
+from core.projects.manifest import Manifest
 from core.training.data import Dataset, load_dataset
 from net.node import PeerNode
 from net.rpc.base import Rpc
 
 if TYPE_CHECKING:
     from core.engine.driver import Engine
-
-DEFAULT_PROJECT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,8 @@ class Prepared:
         return ProjectWork(self.manifest, self.dataset, self.plan, parts, train=self.train, quick=quick)
 
 
-def prepare(home: Home, options: EngineOptions, preferences: Preferences, joined: str) -> Prepared:
-    """Measure and load. joined: the project that was joined before, or "". Raises HiveletError."""
-    manifest = resolve(options.project or joined or DEFAULT_PROJECT)
+def prepare(home: Home, options: EngineOptions, preferences: Preferences, manifest: Manifest) -> Prepared:
+    """Measure and load. Raises HiveletError."""
     layer = TorchDevices()
     hardware = detect(layer, use_gpu=preferences.flag("use_gpu"))
     threads = hardware.threads(preferences.whole("threads"))

@@ -41,11 +41,13 @@ from core.host.usage import SystemSensors, UsageSampler
 from core.ledger.contribution import ContributionLedger
 from core.paths import Home
 from core.preferences_file import Preferences
+from core.projects.registry import JoinedProject
 from net.clock import SystemClock
 from net.errors import NetError
 from net.identity import Identity
 from net.node import NodeConfig, PeerNode
 from net.rpc.base import Rpc
+from net.rpc.peer import PeerStats
 
 if TYPE_CHECKING:
     from core.engine.work import ProjectWork
@@ -54,15 +56,23 @@ log = logging.getLogger("hivelet.engine")
 
 TICK_S = 1.0
 DRAIN_S = 10.0
+SILENT_S = 20.0
 
 
 class Engine:
     """One engine. `run` lives until `quit` or `finish`; everything else is called from its loop."""
 
     def __init__(
-        self, home: Home, options: EngineOptions, preferences: Preferences, identity: Identity, log_buffer: LogBuffer
+        self,
+        home: Home,
+        options: EngineOptions,
+        project: JoinedProject,
+        preferences: Preferences,
+        identity: Identity,
+        log_buffer: LogBuffer,
     ) -> None:
         self.home = home
+        self.project = project
         self.options = options
         self.preferences = preferences
         self.log_buffer = log_buffer
@@ -117,6 +127,16 @@ class Engine:
         """Everything about this engine now."""
         return self._report.snapshot()
 
+    def peers(self) -> list[PeerStats]:
+        """Other peers that are there now."""
+        now = self.clock.monotonic()
+        # The end of a connection that we made is noticed at once; of one that others made, by their silence.
+        return [
+            peer
+            for peer in (self.node.peers() if self.node else ())
+            if peer.direction == "out" or now - peer.last_seen < SILENT_S
+        ]
+
     # --- life -----------------------------------------------------------------------------------------------
 
     async def run(self, announce: Callable[[str], None]) -> int:
@@ -144,7 +164,7 @@ class Engine:
     async def _listen(self) -> PeerNode:
         config = NodeConfig(
             listen=self.options.listen_address(),
-            bootstrap=self.options.bootstrap,
+            bootstrap=(*self.options.bootstrap, *self.project.bootstrap),
             loopback=self.options.loopback,
             contacts_file=self.home.contacts,
         )
@@ -155,7 +175,7 @@ class Engine:
         from core.engine.attachment import prepare  # noqa: PLC0415 - the control socket answers before torch is here
 
         try:
-            ready = await asyncio.to_thread(prepare, self.home, self.options, self.preferences, self._kept.project)
+            ready = await asyncio.to_thread(prepare, self.home, self.options, self.preferences, self.project.manifest)
             self.hardware, self.problems = ready.hardware, ready.problems
             rpc: Rpc = node.rpc
             if self.options.delay_ms or self.options.fail_rate:
@@ -183,8 +203,7 @@ class Engine:
 
     def _tick(self) -> None:
         self._decide()
-        if self.node is not None:
-            self._feed(PeersChanged(len(self.node.peers())))
+        self._feed(PeersChanged(len(self.peers())))
         self._report.remember()
 
     def _decide(self) -> None:

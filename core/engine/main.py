@@ -14,10 +14,10 @@ from core.control.lock import EngineLock
 from core.control.log_buffer import LogBuffer, start_logging, stop_logging
 from core.engine.driver import Engine
 from core.engine.options import EngineOptions
+from core.engine.project_choice import choose_project
 from core.errors import HiveletError, HomeError, UsageError
 from core.paths import Home
 from core.preferences_file import Preferences
-from core.projects.manifest import resolve
 from net.clock import new_event_loop
 from net.errors import AddressError, IdentityError, NetError
 from net.identity import Identity
@@ -30,10 +30,9 @@ SWITCH_INTERVAL_S = 0.0005
 
 def run_engine(options: EngineOptions, *, as_json: bool) -> int:
     """Run one engine. Returns the exit code; raises HiveletError for what a person must know before it starts."""
-    if options.project:
-        resolve(options.project)  # a bad file is told at once, before anything starts
     home = Home.find(options.home).create()
     with EngineLock(home), _logging(home) as buffer:
+        project = choose_project(home, options.project)  # a bad file is told at once, before anything starts
         try:
             identity = Identity.load_or_create(home.identity)
         except IdentityError as error:
@@ -43,7 +42,7 @@ def run_engine(options: EngineOptions, *, as_json: bool) -> int:
             log.warning("%s", problem)
             say_error(problem)
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        engine = Engine(home, options, preferences, identity, buffer)
+        engine = Engine(home, options, project, preferences, identity, buffer)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             loop = runner.get_loop()
             with _stop_on(engine, loop, options.stop_with_stdin):

@@ -92,14 +92,12 @@ class Report:
         engine = self._engine
         if engine.options.loopback:
             return "this computer only"
-        if any(peer.direction == "in" for peer in self._peers()):
-            return "others reach this computer"
+        if any(peer.direction == "in" for peer in engine.peers()):
+            return "others have reached this computer"
         return "nobody has reached this computer from outside yet"
 
     def _peers(self) -> tuple[PeerView, ...]:
         engine = self._engine
-        if engine.node is None:
-            return ()
         away = engine.clock.time() - engine.clock.monotonic()
         hosted = engine.work.directory.experts_of if engine.work else lambda _: 0
         return tuple(
@@ -113,5 +111,5 @@ class Report:
                 sent_bytes=peer.sent_bytes,
                 received_bytes=peer.received_bytes,
             )
-            for peer in engine.node.peers()
+            for peer in engine.peers()
         )

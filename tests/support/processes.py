@@ -67,10 +67,10 @@ class Engine:
         settings = {"threads": 1, "cpu_percent": 100, "run_on_battery": True, **(preferences or {})}
         lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
         self.home.preferences.write_text("\n".join(lines))
+        where = ("--home", str(home), "--loopback")
         self._output = (self.home.logs / "output.txt").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", "engine", "--home", str(home), "--loopback", "--stop-with-stdin"]
-            + ["--fast-announcements", *options],
+            [sys.executable, "-m", "app", "engine", *where, "--stop-with-stdin", "--fast-announcements", *options],
             stdin=subprocess.PIPE,
             stdout=self._output,
             stderr=subprocess.STDOUT,
