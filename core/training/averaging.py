@@ -84,7 +84,7 @@ class TrunkAverager:
         self,
         rpc: Rpc,
         dht: Dht,
-        contact: Contact,
+        contact: Contact | Callable[[], Contact],
         project_id: bytes,
         trunk: Trunk,
         clock: Clock,
@@ -93,7 +93,9 @@ class TrunkAverager:
         config: AveragingConfig | None = None,
         rng: random.Random | None = None,
     ) -> None:
-        """Begins to answer other trainers at once. period_s: mean time between two meetings that this one asks for."""
+        """Begins to answer other trainers at once. contact: this peer's card, or who knows the present one, as cards
+        expire; period_s: mean time between two meetings that this one asks for."""
+        own = contact if callable(contact) else lambda: contact
         self.config = config or AveragingConfig()
         self.meetings = 0  # trunks averaged, asked for by either side
         self.refused = 0  # vectors that were not believed
@@ -102,8 +104,8 @@ class TrunkAverager:
         self._trunk = trunk
         self._clock = clock
         self._period_s = period_s
-        self._rng = rng or random.Random(peer_id_of(contact.public_key))
-        self._list = TrainerList(dht, contact, project_id, clock, self.config.life_s)
+        self._rng = rng or random.Random(peer_id_of(own().public_key))
+        self._list = TrainerList(dht, own, project_id, clock, self.config.life_s)
         self._partners: dict[PeerId, _Partner] = {}
         self._asking: PeerId | None = None
         self._applied = 0  # the trunk's own steps when it was last averaged

@@ -1,5 +1,6 @@
 """Which other trainers there are: one DHT entry each, read into a small list."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -39,19 +40,19 @@ class KnownTrainer:
 class TrainerList:
     """Announces this trainer and knows the others. Lives in the event loop."""
 
-    def __init__(self, dht: Dht, contact: Contact, project_id: bytes, clock: Clock, life_s: float) -> None:
-        """life_s: seconds for which an announcement is valid."""
-        self.own_id = peer_id_of(contact.public_key)
+    def __init__(self, dht: Dht, own: Callable[[], Contact], project_id: bytes, clock: Clock, life_s: float) -> None:
+        """own: this peer's present card; life_s: seconds for which an announcement is valid."""
+        self.own_id = peer_id_of(own().public_key)
         self.others: tuple[KnownTrainer, ...] = ()
         self._dht = dht
-        self._contact = contact
+        self._own = own
         self._key = dht_key("trainers", project_id)
         self._clock = clock
         self._life_s = life_s
 
     async def announce(self, age: int) -> None:
         """Say that this trainer is there. Raises NetError."""
-        value = encode_fields(TrainerAnnouncement(VERSION, self._contact, min(age, MAX_AGE)))
+        value = encode_fields(TrainerAnnouncement(VERSION, self._own(), min(age, MAX_AGE)))
         await self._dht.store([Entry(self._key, b"", value, self._clock.time() + self._life_s)])
 
     async def withdraw(self) -> None:
