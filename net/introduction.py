@@ -28,6 +28,7 @@ from net.identity import Identity, contact_bytes, verify, verify_contact
 from net.transport.base import Frames, Link
 from net.transport.links import OutboundLink
 from net.transport.sockets import Frame, LoopSocket
+from net.transport.watch import FloodWatch
 from net.transport.zeromq import bind
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, VersionError, pack, unpack
@@ -168,7 +169,8 @@ async def introduce(
         raise PeerUnreachable(f"No socket is left to dial {endpoint} ({error.strerror}).") from error
     _limit(socket, ipv6=":" in endpoint.host)
     asker = _Asker()
-    link = OutboundLink(socket, Plane.CONTROL, b"", str(endpoint), asker)
+    watch = FloodWatch()
+    link = OutboundLink(socket, Plane.CONTROL, b"", str(endpoint), asker, watch)
     nonce = secrets.token_bytes(16)
     try:
         async with asyncio.timeout(timeout):
@@ -178,6 +180,7 @@ async def introduce(
         raise DeadlineExceeded(f"{endpoint} did not answer within {timeout:.0f} seconds.") from None
     finally:
         link.close()
+        watch.close()
     return check_introduction(frames, nonce, network, clock.time())
 
 

@@ -269,7 +269,7 @@ class Server:
         except TimeoutError:
             self._fail(link, call, FailureCode.TOO_LATE, "The deadline of this call has passed.")
         except NetError as error:
-            logger.warning("No answer could be sent to %s: %s", link.address, error)
+            logger.info("No answer could be sent to %s: %s", link.address, error)
             self._fail(link, call, FailureCode.INTERNAL, "The answer could not be sent.")
 
     async def _respond(self, served: _Served, reply: Reply) -> None:

@@ -81,12 +81,20 @@ class OutboundLink(_QueuedLink):
     outbound = True
 
     def __init__(
-        self, socket: "zmq.Socket[bytes]", plane: Plane, key: bytes, address: str, receiver: "Receiver"
+        self,
+        socket: "zmq.Socket[bytes]",
+        plane: Plane,
+        key: bytes,
+        address: str,
+        receiver: "Receiver",
+        watch: FloodWatch,
     ) -> None:
         super().__init__(plane, key, address)
         self._receiver = receiver
+        self._watch = watch
+        self._descriptor = -1
         self._stood = False
-        monitor = socket.get_monitor_socket(_BROKEN | zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        monitor = socket.get_monitor_socket(_BROKEN | zmq.EVENT_CONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
         self._monitor = LoopSocket(monitor, self._on_event)
         self._socket = LoopSocket(
             socket, self._on_message, self._on_progress, lambda _: self._lose("it sends nonsense")
@@ -102,6 +110,7 @@ class OutboundLink(_QueuedLink):
         if self.open:
             self.open = False
             self.queue.clear()
+            self._watch.ended(self._descriptor)
             self._monitor.close()
             self._socket.raw.disable_monitor()
             self._socket.close()
@@ -116,22 +125,30 @@ class OutboundLink(_QueuedLink):
         return True
 
     def _wait(self) -> None:
-        """The DEALER has this one peer only, and signals by itself when it takes more."""
+        self._socket.wants_room = True
+        self._socket.check()  # the attempt that failed may have swallowed the news that there is room now
 
     def _on_message(self, frames: list[Frame]) -> None:
+        self._watch.delivered(self._descriptor)
         received: list[memoryview] = [frame.buffer for frame in frames]
         self.received_bytes += sum(map(len, received))
         self._receiver.received(self, received)
 
     def _on_progress(self) -> None:
         if self.flush() and self.open:
+            self._socket.wants_room = False
             self._receiver.writable(self)
 
     def _on_flood(self, frames: list[Frame]) -> None:  # noqa: ARG002
         self._lose("it sends endless messages")
 
     def _on_event(self, frames: list[Frame]) -> None:
-        event = parse_monitor_message([frame.bytes for frame in frames])["event"]
+        message = parse_monitor_message([frame.bytes for frame in frames])
+        event = message["event"]
+        if event == zmq.EVENT_CONNECTED:
+            self._descriptor = message["value"]
+            self._watch.begun(self._descriptor)
+            return
         if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._stood = True
             return
@@ -192,6 +209,9 @@ class Inbox:
         self._links: OrderedDict[bytes, InboundLink] = OrderedDict()
         self._waiting: set[InboundLink] = set()
         self._watch = watch
+        self._monitor = LoopSocket(
+            socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED), self._on_event
+        )
         self._socket = LoopSocket(socket, self._on_message, self._on_progress)
 
     def push(self, routing_id: bytes, frames: Frames) -> bool:
@@ -225,7 +245,8 @@ class Inbox:
         """Stop listening."""
         for link in list(self._links.values()):
             link.close()
-        self._watch.close()
+        self._monitor.close()
+        self._socket.raw.disable_monitor()
         self._socket.close()
 
     def _on_message(self, frames: list[Frame]) -> None:
@@ -238,6 +259,13 @@ class Inbox:
         received: list[memoryview] = [frame.buffer for frame in frames[1:]]
         link.received_bytes += sum(map(len, received))
         self._receiver().received(link, received)
+
+    def _on_event(self, frames: list[Frame]) -> None:
+        message = parse_monitor_message([frame.bytes for frame in frames])
+        if message["event"] == zmq.EVENT_ACCEPTED:
+            self._watch.begun(message["value"])
+        else:
+            self._watch.ended(message["value"])
 
     def _link(self, routing_id: bytes, frame: Frame) -> InboundLink | None:
         """The link that this message came over. Who sent it is what the ZAP handler said, not the routing id."""

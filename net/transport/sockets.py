@@ -16,6 +16,7 @@ Frame = zmq.Frame
 
 logger = logging.getLogger(__name__)
 
+_POLLIN, _POLLOUT = int(zmq.POLLIN), int(zmq.POLLOUT)  # plain numbers: the flag class costs more than the call
 _FRAMES_A_TURN = 256  # then other things on the loop get theirs
 
 
@@ -40,6 +41,7 @@ class LoopSocket:
         self._partial: list[Frame] = []
         self._flooded = False
         self._look_due = False
+        self.wants_room = False  # the owner of a one-peer socket sets it while something waits to be sent
         self.closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._descriptor: int = socket.getsockopt(zmq.FD)  # type: ignore[assignment]
@@ -62,8 +64,9 @@ class LoopSocket:
         self._loop.call_soon(call)
 
     def check(self) -> None:
-        """After a send: see whether it swallowed the signal that something can be read."""
-        if not self._look_due and int(self.raw.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
+        """After using `raw`: see whether that swallowed a signal, and look again if so."""
+        wanted = _POLLIN | _POLLOUT if self.wants_room else _POLLIN
+        if not self._look_due and int(self.raw.getsockopt(zmq.EVENTS)) & wanted:
             self.look_soon()
 
     def look(self) -> None:

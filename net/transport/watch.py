@@ -1,7 +1,7 @@
 """Ends connections that send and send without ever finishing a message.
 
 libzmq bounds every frame and the number of finished messages, but not the frames of one message, which it keeps out
-of sight until the last has come. So each listener asks the system how many bytes every connection has brought since
+of sight until the last has come. So the transport asks the system how many bytes every connection has brought since
 the last message that arrived whole over it. Systems other than Linux do not tell; there this does nothing.
 """
 
@@ -10,11 +10,6 @@ import logging
 import socket
 import struct
 import sys
-
-import zmq
-from zmq.utils.monitor import parse_monitor_message
-
-from net.transport.sockets import Frame, LoopSocket
 
 logger = logging.getLogger(__name__)
 
@@ -25,41 +20,34 @@ _BYTES_RECEIVED_AT = 128  # tcpi_bytes_received in struct tcp_info
 
 
 class FloodWatch:
-    """Watches one listening socket. `delivered` must be told of every whole message."""
+    """Watches connections by their descriptors. It must be told when one begins, ends, or brings a whole message."""
 
-    def __init__(self, listener: "zmq.Socket[bytes]") -> None:
-        """Call it before `listener` binds."""
-        self._listener = listener
+    def __init__(self) -> None:
         self._received: dict[int, int] = {}  # by descriptor: bytes when the last whole message came
         self._delivered: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._monitor: LoopSocket | None = None
-        if sys.platform == "linux":
-            events = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED
-            self._monitor = LoopSocket(listener.get_monitor_socket(events), self._on_event)
+
+    def begun(self, descriptor: int) -> None:
+        """A connection stands."""
+        if sys.platform != "linux":
+            return
+        self._received[descriptor] = 0
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._look)
 
     def delivered(self, descriptor: int) -> None:
         """A whole message came over the connection with this descriptor."""
         self._delivered.add(descriptor)
 
+    def ended(self, descriptor: int) -> None:
+        """A connection is gone."""
+        self._received.pop(descriptor, None)
+
     def close(self) -> None:
-        """Stop watching. Call it before the listener closes."""
+        """Stop watching."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._monitor is not None:
-            self._monitor.close()
-            self._listener.disable_monitor()
         self._received.clear()
-
-    def _on_event(self, frames: list[Frame]) -> None:
-        event = parse_monitor_message([frame.bytes for frame in frames])
-        descriptor = event["value"]
-        if event["event"] == zmq.EVENT_DISCONNECTED:
-            self._received.pop(descriptor, None)
-            return
-        self._received[descriptor] = 0
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._look)
 
     def _look(self) -> None:
         self._timer = None

@@ -20,7 +20,8 @@ class ZapHandler:
     """Answers every authentication request of one Context. Must exist before the Context's servers bind."""
 
     def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]") -> None:
-        socket = context.socket(zmq.REP)
+        # Not a REP, which would be stuck for ever after one answer that fails.
+        socket = context.socket(zmq.ROUTER)
         socket.bind(_ENDPOINT)
         self._socket = LoopSocket(socket, self._answer)
 
@@ -29,11 +30,11 @@ class ZapHandler:
         self._socket.close()
 
     def _answer(self, frames: list[Frame]) -> None:
-        request = [frame.bytes for frame in frames]
+        asker, delimiter, *request = [frame.bytes for frame in frames]
         version, request_id = (*request, b"", b"")[:2]
-        status, reason, user = judge(request)
+        answer = [version, request_id, *judge(request), b""]
         try:
-            self._socket.raw.send_multipart([version, request_id, status, reason, user, b""], zmq.NOBLOCK)
+            self._socket.raw.send_multipart([asker, delimiter, *answer], zmq.NOBLOCK)
         except zmq.ZMQError:
             logger.exception("An authentication request could not be answered.")
 

@@ -60,6 +60,7 @@ class ZmqTransport:
         self.key = z85.decode(public)
         self._contexts = {plane: _context() for plane in Plane}
         self._zaps = [ZapHandler(context) for context in self._contexts.values()]
+        self._watch = FloodWatch()
         self._inboxes: list[Inbox] = []
         try:
             self.control = self._listen(Plane.CONTROL, listen, listen.control_port)
@@ -92,7 +93,7 @@ class ZmqTransport:
         _limit(socket, plane, ipv6=":" in endpoint.host)
         socket.curve_publickey, socket.curve_secretkey = self._public, self._secret
         socket.curve_serverkey = z85.encode(contact.curve_key)
-        return OutboundLink(socket, plane, contact.curve_key, str(endpoint), self._receiver)
+        return OutboundLink(socket, plane, contact.curve_key, str(endpoint), self._receiver, self._watch)
 
     async def close(self) -> None:
         """See Transport."""
@@ -109,17 +110,14 @@ class ZmqTransport:
         socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
         socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         socket.setsockopt(zmq.BACKLOG, _BACKLOG)
-        watch = FloodWatch(socket)
-        try:
-            bound = bind(socket, listen.host, port, or_any=True)
-        except AddressError:
-            watch.close()
-            socket.close(0)
-            raise
-        self._inboxes.append(Inbox(socket, plane, lambda: self._receiver, watch))
+        # Everything about the socket is set before it binds, so that nobody who connects at once is missed.
+        inbox = Inbox(socket, plane, lambda: self._receiver, self._watch)
+        self._inboxes.append(inbox)
+        bound = bind(socket, listen.host, port, or_any=True)
         return str(Endpoint(listen.announce, bound)) if listen.announce else ""
 
     def _shut(self) -> None:
+        self._watch.close()
         for inbox in self._inboxes:
             inbox.close()
         for zap in self._zaps:

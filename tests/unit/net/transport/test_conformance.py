@@ -395,6 +395,25 @@ def test_messages_of_one_link_arrive_in_order_and_so_do_the_answers(world: Any, 
         assert [frames for _, frames in mine.messages] == sent
 
 
+def test_the_first_message_of_every_new_link_arrives(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        here, there = world.transport(), world.transport()
+        mine, theirs = Recorder(), Recorder()
+        here.attach(mine)
+        there.attach(theirs)
+        contact = contact_of(there, Identity.generate(), world.clock().time())
+        for _ in range(60):
+            links = [here.dial(contact, Plane.CONTROL) for _ in range(3)]
+            theirs.messages.clear()
+            for number, link in enumerate(links):
+                link.send([b"%d" % number])
+            await theirs.until(lambda: len(theirs.messages) == 3)
+            for link in links:
+                link.close()
+        assert mine.lost_links == []
+
+
 def test_a_link_counts_its_bytes(world: Any) -> None:
     @world.run
     async def scenario() -> None:
