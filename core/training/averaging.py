@@ -74,7 +74,7 @@ class _Partner:
 
     rest_s: float = 0.0
     resting_until: float = field(default=-math.inf)
-    served_at: float = field(default=-math.inf)
+    served_at: float = field(default=-math.inf)  # or met at this one's wish
 
 
 class TrunkAverager:
@@ -224,7 +224,7 @@ class TrunkAverager:
             return False
         finally:
             self._asking = None
-        self._partners.pop(trainer.peer_id, None)
+        self._partners[trainer.peer_id] = _Partner(served_at=self._clock.monotonic())
         return True
 
     async def _fetch(self, contact: Contact) -> None:
