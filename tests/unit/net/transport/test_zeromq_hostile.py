@@ -13,22 +13,25 @@ import zmq.asyncio
 from zmq.utils import z85
 
 from net.addresses import Endpoint
+from net.errors import PeerUnreachable
 from net.identity import Identity, sign_contact
 from net.rpc.base import Reply
 from net.transport import watch
 from net.transport.zap import DOMAIN, judge
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, pack, unpack
-from net.wire.limits import CHUNK_BYTES, CONTROL_MESSAGE_BYTES, MESSAGE_FRAMES
+from net.wire.limits import CHUNK_BYTES, CONTROL_MESSAGE_BYTES, MESSAGE_FRAMES, PEER_SEND_QUEUE
 from net.wire.messages import (
     PROTOCOL_VERSION,
     ExpertForward,
     ExpertResults,
     Failure,
     FailureCode,
+    FindNode,
     Hello,
     Ping,
     Pong,
+    Stored,
     Welcome,
 )
 
@@ -265,6 +268,70 @@ def test_one_who_never_reads_delays_nobody(zmq_world: Any) -> None:
             for _ in range(3):
                 reply = await honest.call(victim.contact, FORWARD, timeout=10)
                 assert len(reply.payload[0]) == 30 * CHUNK_BYTES
+
+
+def test_one_who_asks_and_asks_and_never_reads_fills_only_its_own_queue(zmq_world: Any) -> None:
+    @zmq_world.run
+    async def scenario() -> None:
+        victim = victim_of(zmq_world)
+        honest = zmq_world.peer()
+
+        async def long_answer(caller: Any, request: FindNode, payload: Any) -> Stored:
+            return Stored(("x" * 300,) * 64)
+
+        victim.handle(FindNode, long_answer)
+        with strangers() as context:
+            stranger = Stranger(context, victim)
+            await stranger.ask(stranger.hello(victim))
+            await honest.call(victim.contact, Ping(), timeout=5)
+            (link,) = [
+                one for one in victim._transport._inboxes[0]._links.values() if one.key != honest.contact.curve_key
+            ]
+            body = encode(FindNode(bytes(32)))
+            call = 10
+            async with asyncio.timeout(30):
+                while len(link.queue) < PEER_SEND_QUEUE:
+                    for _ in range(40):
+                        call += 1
+                        await stranger.socket.send(pack(Envelope(Kind.REQUEST, FindNode.CODE, call, 5000), body))
+                    await honest.call(victim.contact, Ping(), timeout=5)
+            await honest.call(victim.contact, Ping(), timeout=5)
+            assert len(link.queue) == PEER_SEND_QUEUE
+            while link.queue:  # it reads at last: what waited arrives
+                await stranger.answer()
+            assert link.ready
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a connection has received")
+def test_a_server_whose_answer_never_ends_is_left(zmq_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "UNFINISHED_BYTES", 2 * 1024 * 1024)
+    monkeypatch.setattr(watch, "EVERY_S", 0.01)
+
+    @zmq_world.run
+    async def scenario() -> None:
+        alice = zmq_world.peer()
+        with strangers() as context:
+            public, secret = zmq.curve_keypair()
+            server = context.socket(zmq.ROUTER)
+            server.curve_server, server.curve_secretkey = True, secret
+            port = server.bind_to_random_port("tcp://127.0.0.1")
+            address = f"tcp://127.0.0.1:{port}"
+            contact = sign_contact(
+                Identity.generate(),
+                curve_key=z85.decode(public),
+                control=address,
+                bulk=address,
+                expires=alice._clock.time() + 600,
+            )
+            call = asyncio.create_task(alice.call(contact, FORWARD, timeout=30))
+            routing_id, *_ = await server.recv_multipart()
+            await server.send(routing_id, zmq.SNDMORE)
+            piece = bytes(CHUNK_BYTES)
+            for last in [False] * 400 + [True]:
+                await server.send(piece, 0 if last else zmq.SNDMORE, copy=False)
+            async with asyncio.timeout(10):
+                with pytest.raises(PeerUnreachable):
+                    await call
 
 
 def test_connections_that_say_nothing_hold_up_nobody(zmq_world: Any) -> None:
