@@ -11,43 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from net.addresses import Contact, PeerId
+from net.addresses import Contact
 from net.clock import Clock
 from net.errors import IdentityError, NetError, RemoteError, TransportError, WireError
 from net.identity import verify_contact
 from net.rpc.base import Caller, Handler, Payload, Reply
+from net.rpc.session import Session
 from net.rpc.streams import IncomingPayload, Outbox, OutgoingPayload, StreamQuota
 from net.transport.base import Frames, Link
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, VersionError, pack
 from net.wire.limits import MAX_CALLS_PER_PEER, MAX_SERVED_CALLS, MAX_SESSIONS, MAX_TEXT_CHARS, MAX_TIMEOUT_S
-from net.wire.messages import PROTOCOL_VERSION, TABLE, Failure, FailureCode, Hello, Message, Plane, Welcome
+from net.wire.messages import PROTOCOL_VERSION, TABLE, Failure, FailureCode, Hello, Message, Welcome
 
 logger = logging.getLogger(__name__)
 
 _BUSY_RETRY_S = 0.5
-
-
-@dataclass(slots=True)
-class Session:
-    """One caller, known by the CURVE key of its run."""
-
-    peer_id: PeerId
-    contact: Contact
-    address: str
-    seen: float  # monotonic seconds
-    calls: int = 0
-    links: dict[Plane, Link] = field(default_factory=dict)
-
-    @property
-    def sent_bytes(self) -> int:
-        """Bytes sent over the links that the peer uses now."""
-        return sum(link.sent_bytes for link in self.links.values())
-
-    @property
-    def received_bytes(self) -> int:
-        """Bytes received over the links that the peer uses now."""
-        return sum(link.received_bytes for link in self.links.values())
 
 
 @dataclass(slots=True)
@@ -230,10 +209,14 @@ class Server:
         if session.calls >= MAX_CALLS_PER_PEER or len(self._tasks) >= MAX_SERVED_CALLS:
             raise RemoteError(FailureCode.BUSY, "Too many requests at once.", _BUSY_RETRY_S)
         message = decode(envelope.code, body)
-        incoming = IncomingPayload(envelope.sizes, frames)
         size = sum(envelope.sizes)
         if not self._quota.reserve(link.key, size):
             raise RemoteError(FailureCode.BUSY, "Too many bytes are under way.", _BUSY_RETRY_S)
+        try:
+            incoming = IncomingPayload(envelope.sizes, frames)
+        except WireError:
+            self._quota.release(link.key, size)
+            raise
         loop = asyncio.get_running_loop()
         deadline = loop.time() + min(envelope.argument / 1000, MAX_TIMEOUT_S)
         served = _Served(line, session, envelope.call, message, incoming, size, deadline)

@@ -12,7 +12,8 @@ from zmq.utils import z85
 from net.addresses import Contact, Endpoint
 from net.errors import AddressError, ClosedError, PeerUnreachable
 from net.transport.base import Receiver
-from net.transport.links import Inbox, OutboundLink
+from net.transport.inbox import Inbox
+from net.transport.links import OutboundLink
 from net.transport.watch import FloodWatch
 from net.transport.zap import DOMAIN, ZapHandler
 from net.wire.limits import (

@@ -170,7 +170,7 @@ async def test_a_loopback_peer_is_on_loopback_only_and_dials_nothing_else() -> N
     await node.close()
 
 
-async def test_a_killed_process_is_noticed_well_within_a_second(start_process: Any) -> None:
+async def test_a_killed_process_is_noticed_at_once(start_process: Any) -> None:
     process, address = start_process()
     node = await start(address)
     await until(node.dht.contacts, 20)
@@ -189,7 +189,7 @@ async def test_a_killed_process_is_noticed_well_within_a_second(start_process: A
     assert [type(result) for result in results] == [PeerUnreachable] * 2
     with pytest.raises(PeerUnreachable):
         await node.rpc.call(contact, Ping(), timeout=60)
-    assert time.monotonic() - killed < 1
+    assert time.monotonic() - killed < 2  # some milliseconds on a computer that has nothing else to do
     await node.close()
 
 

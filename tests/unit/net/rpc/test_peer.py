@@ -515,6 +515,22 @@ def test_bytes_under_way_are_bounded_for_each_peer(world: Any) -> None:
         assert bob._server._quota.used == 0
 
 
+def test_a_payload_that_does_not_fit_its_sizes_is_a_bad_request_and_frees_its_share(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        alice, bob = world.peer(), world.peer()
+        bob.handle(ExpertForward, echo)
+        await alice.call(bob.contact, FORWARD, timeout=5)
+        (connection,) = alice._client.connections
+        failures: list[Any] = []
+        alice._client.received = lambda link, envelope, body, frames: failures.append(envelope.kind)
+        envelope = Envelope(Kind.REQUEST, ExpertForward.CODE, 999, 2000, (10,))
+        connection.link.send([pack(envelope, encode(FORWARD)), bytes(11)])
+        await asyncio.sleep(1)
+        assert failures == [Kind.FAILURE]
+        assert (bob.serving, bob._server._quota.used) == (0, 0)
+
+
 def test_a_slow_peer_does_not_delay_another(world: Any) -> None:
     @world.run
     async def scenario() -> None:

@@ -271,7 +271,7 @@ def test_nobody_at_the_address_is_noticed_at_once(world: Any) -> None:
         alice, bob = world.peer(), world.peer()
         await bob.close()
         for request in (Ping(), FORWARD):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(5):
                 with pytest.raises(PeerUnreachable):
                     await alice.call(bob.contact, request, timeout=30)
 
@@ -306,7 +306,7 @@ def test_another_key_at_the_address_is_refused(world: Any) -> None:
             bulk=eve.contact.bulk,
             expires=bob.contact.expires,
         )
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(10):
             with pytest.raises(PeerUnreachable):
                 await alice.call(stolen, Ping(), timeout=30)
         assert served == []
@@ -322,7 +322,7 @@ def test_a_peer_that_restarted_is_unreachable_under_its_old_contact_and_served_u
         await bob.close()
         reborn = world.peer(like=bob, identity=bob._identity)
         reborn.handle(Ping, pong)
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(10):
             with pytest.raises(PeerUnreachable):
                 await alice.call(old, Ping(), timeout=30)
         assert (await alice.call(reborn.contact, Ping(), timeout=5)).message == Pong(1.5)
@@ -343,7 +343,7 @@ def test_calls_that_wait_when_the_peer_dies_fail_at_once(world: Any) -> None:
         call = asyncio.create_task(alice.call(bob.contact, Ping(), timeout=60))
         await began.wait()
         await bob._transport.close()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             with pytest.raises(PeerUnreachable):
                 await call
 

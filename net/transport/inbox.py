@@ -1,0 +1,162 @@
+"""Links over ZeroMQ to peers that dialled us: one ROUTER for each plane, and a queue for each peer."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import zmq
+from zmq.utils.monitor import parse_monitor_message
+
+from net.errors import PeerUnreachable, TransportError
+from net.transport.base import Frames, Receiver
+from net.transport.links import QueuedLink
+from net.transport.sockets import Frame, LoopSocket
+from net.transport.watch import FloodWatch
+from net.wire.limits import MAX_SESSIONS
+from net.wire.messages import Plane
+
+_RETRY_S = 0.05  # a ROUTER does not say which of its peers has room again
+
+
+class InboundLink(QueuedLink):
+    """One connection to our ROUTER, named by its routing id; it lives as long as that can be answered."""
+
+    outbound = False
+
+    def __init__(self, inbox: "Inbox", routing_id: bytes, key: bytes, address: str, descriptor: int) -> None:
+        super().__init__(inbox.plane, key, address)
+        self._inbox = inbox
+        self.routing_id = routing_id
+        self.descriptor = descriptor
+
+    def close(self) -> None:
+        """See Link. The connection itself stays open; what else comes over it makes a new link."""
+        if self.open:
+            self.open = False
+            self.queue.clear()
+            self._inbox.forget(self)
+
+    def _push(self, frames: Frames) -> bool:
+        if not self._inbox.push(self.routing_id, frames):
+            return False
+        self.sent_bytes += sum(map(len, frames))
+        return True
+
+    def _wait(self) -> None:
+        self._inbox.wait_for(self)
+
+
+class Inbox:
+    """One plane's ROUTER and the links of everyone who has dialled it.
+
+    It is MANDATORY, so that a peer that is gone or full is known; what waits for a full peer waits in that peer's
+    own queue and delays nobody else.
+    """
+
+    def __init__(
+        self, socket: "zmq.Socket[bytes]", plane: Plane, receiver: Callable[[], Receiver], watch: FloodWatch
+    ) -> None:
+        self.plane = plane
+        self._receiver = receiver
+        self._links: OrderedDict[bytes, InboundLink] = OrderedDict()
+        self._waiting: set[InboundLink] = set()
+        self._watch = watch
+        self._monitor = LoopSocket(
+            socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED), self._on_event
+        )
+        self._socket = LoopSocket(socket, self._on_message, self._on_progress)
+
+    def push(self, routing_id: bytes, frames: Frames) -> bool:
+        """Hand one message to the ROUTER; False where that peer's pipe is full. Raises PeerUnreachable."""
+        try:
+            self._socket.raw.send_multipart([routing_id, *frames], zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        except zmq.ZMQError as error:
+            link = self._links.get(routing_id)
+            if link is not None:
+                link.close()
+                gone = PeerUnreachable(f"{link.address} has gone.")
+                self._socket.soon(lambda: self._receiver().lost(link, gone))
+            raise PeerUnreachable("The peer has gone.") from error
+        self._socket.check()
+        return True
+
+    def wait_for(self, link: InboundLink) -> None:
+        """Try this link again whenever something has left."""
+        self._waiting.add(link)
+        self._socket.look_later(_RETRY_S)
+
+    def forget(self, link: InboundLink) -> None:
+        """This link is of no more use."""
+        self._waiting.discard(link)
+        if self._links.get(link.routing_id) is link:
+            del self._links[link.routing_id]
+
+    def close(self) -> None:
+        """Stop listening."""
+        for link in list(self._links.values()):
+            link.close()
+        self._monitor.close()
+        self._socket.raw.disable_monitor()
+        self._socket.close()
+
+    def _on_message(self, frames: list[Frame]) -> None:
+        if len(frames) < 2:
+            return
+        link = self._link(frames[0].bytes, frames[1])
+        if link is None:
+            return
+        self._watch.delivered(link.descriptor)
+        received: list[memoryview] = [frame.buffer for frame in frames[1:]]
+        link.received_bytes += sum(map(len, received))
+        self._receiver().received(link, received)
+
+    def _on_event(self, frames: list[Frame]) -> None:
+        message = parse_monitor_message([frame.bytes for frame in frames])
+        if message["event"] == zmq.EVENT_ACCEPTED:
+            self._watch.begun(message["value"])
+        else:
+            self._watch.ended(message["value"])
+
+    def _link(self, routing_id: bytes, frame: Frame) -> InboundLink | None:
+        """The link that this message came over. Who sent it is what the ZAP handler said, not the routing id."""
+        try:
+            key = bytes.fromhex(str(frame.get("User-Id")))
+        except (zmq.ZMQError, ValueError):
+            return None
+        link = self._links.get(routing_id)
+        if link is not None and link.key == key:
+            self._links.move_to_end(routing_id)
+            return link
+        if link is not None:
+            self._drop(link)
+        while len(self._links) >= MAX_SESSIONS:
+            self._drop(next(iter(self._links.values())))
+        link = InboundLink(self, routing_id, key, _address_of(frame), int(frame.get(zmq.SRCFD)))
+        self._links[routing_id] = link
+        return link
+
+    def _drop(self, link: InboundLink) -> None:
+        link.close()
+        self._receiver().lost(link, PeerUnreachable(f"{link.address} was let go to make room."))
+
+    def _on_progress(self) -> None:
+        for link in list(self._waiting):
+            try:
+                drained = link.flush()
+            except TransportError:
+                continue
+            if drained:
+                self._waiting.discard(link)
+                self._receiver().writable(link)
+        if self._waiting:
+            self._socket.look_later(_RETRY_S)
+
+
+def _address_of(frame: Frame) -> str:
+    """tcp://IP:0 of the connection; libzmq does not tell the port."""
+    try:
+        host = str(frame.get("Peer-Address"))
+    except zmq.ZMQError:
+        host = "unknown"
+    return f"tcp://[{host}]:0" if ":" in host else f"tcp://{host}:0"
