@@ -8,7 +8,7 @@ import torch
 from safetensors import SafetensorError
 
 from core.errors import ExpertError, TensorError
-from core.experts.layers import build_layer
+from core.experts.layers import WithGradients, build_layer
 from core.experts.optimizer import FlatOptimizer
 from core.experts.spec import ExpertSpec
 from core.tensors.codec import is_finite
@@ -57,17 +57,23 @@ class ExpertBackend:
 
         Raises TensorError, and learns nothing, when a gradient is not finite.
         """
-        with self._lock, torch.enable_grad():
-            x = x.detach().to(self.device).requires_grad_()
-            y = self._module(x)
-            wanted = [x, *self._optimizer.parameters]
-            gradients = torch.autograd.grad(y, wanted, output_gradients.to(self.device), allow_unused=True)
-            input_gradients = torch.zeros_like(x) if gradients[0] is None else gradients[0]
-            result = input_gradients.detach().cpu()
+        with self._lock:
+            input_gradients, gradients = self._gradients(x.to(self.device), output_gradients.to(self.device))
+            result = input_gradients.cpu()
             if not is_finite(result):
                 raise TensorError("The input gradients are not finite for these inputs.")
-            self._optimizer.step(gradients[1:])
+            self._optimizer.step(gradients)
         return result
+
+    def _gradients(self, x: torch.Tensor, upstream: torch.Tensor) -> tuple[torch.Tensor, Sequence[torch.Tensor | None]]:
+        if isinstance(self._module, WithGradients):
+            with torch.no_grad():
+                return self._module.gradients(x, upstream)
+        with torch.enable_grad():
+            inputs = x.detach().requires_grad_()
+            y = self._module(inputs)
+            found = torch.autograd.grad(y, [inputs, *self._optimizer.parameters], upstream, allow_unused=True)
+        return (torch.zeros_like(x) if found[0] is None else found[0]), found[1:]
 
     def state(self) -> bytes:
         """Weights, optimizer moments and step count in safetensors format."""

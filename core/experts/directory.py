@@ -87,6 +87,7 @@ class ExpertDirectory:
         self._hosts: dict[str, AnnouncedExpert] = {}  # replaced whole, never changed: read without the lock
         self._refreshed = float("-inf")
         self._looking = asyncio.Lock()
+        self._running = False
         self._lock = threading.Lock()  # guards everything below
         self._peers: Standing[PeerId] = Standing(self.config.back_off)
         self._experts: Standing[str] = Standing(self.config.back_off)
@@ -97,21 +98,27 @@ class ExpertDirectory:
 
     async def run(self) -> None:
         """Keep the view fresh until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_refreshing())
-            tasks.create_task(self._keep_probing())
+        self._running = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._keep_refreshing())
+                tasks.create_task(self._keep_probing())
+        finally:
+            self._running = False
 
     async def refresh(self, max_age: float = 0.0) -> None:
-        """Look at the DHT now, unless that was done in the last `max_age` seconds, and ping peers that are due.
+        """Look at the DHT now, unless that was done in the last `max_age` seconds.
 
-        One call looks at up to `rows_per_refresh` rows, the next one at the following rows.
+        Pings the peers that are due as well, where `run` does not. One call looks at up to `rows_per_refresh` rows,
+        the next one at the following rows.
         """
         async with self._looking:
             if self.clock.monotonic() - self._refreshed >= max_age:
                 rows = self._turn()
                 await self._look(rows, fresh=len(rows) <= self.config.fresh_rows)
                 self._refreshed = self.clock.monotonic()
-        await self.probe()
+        if not self._running:
+            await self.probe()
 
     async def look_at(self, uids: Iterable[str]) -> None:
         """Look at the DHT for these experts now, past every cache."""

@@ -1,7 +1,4 @@
-"""One expert's optimizer over one flat vector: clipping, checking and stepping take a few operations in all.
-
-It does not use torch.optim, whose first use loads torch's compiler: 80 MB and two seconds that a host does not need.
-"""
+"""One expert's optimizer over one flat vector: clipping, checking and stepping take a few operations in all."""
 
 import math
 from collections.abc import Sequence
@@ -11,9 +8,9 @@ from torch import nn
 
 from core.errors import TensorError
 from core.experts.spec import OPTIMIZER_SLOTS, OptimizerSpec
+from core.tensors.adam import adam_step
 
 _SLOT_NAMES: dict[int, tuple[str, ...]] = {2: ("exp_avg", "exp_avg_sq"), 0: ()}
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 
 
 class FlatOptimizer:
@@ -71,9 +68,4 @@ class FlatOptimizer:
         if self.spec.name == "sgd":
             self.flat.add_(gradient, alpha=-rate)
             return
-        first, second = self.slots["exp_avg"], self.slots["exp_avg_sq"]
-        first.lerp_(gradient, 1 - _BETA1)
-        second.mul_(_BETA2).addcmul_(gradient, gradient, value=1 - _BETA2)
-        steps = self.steps + 1
-        spread = torch.sqrt(second).mul_(1 / math.sqrt(1 - _BETA2**steps)).add_(_EPSILON)
-        self.flat.addcdiv_(first, spread, value=-rate / (1 - _BETA1**steps))
+        adam_step(self.flat, gradient, (self.slots["exp_avg"], self.slots["exp_avg_sq"]), self.steps + 1, rate)

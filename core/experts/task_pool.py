@@ -9,6 +9,7 @@ import torch
 
 from core.experts.backend import ExpertBackend
 from core.experts.outcome import Kind, Outcome, refusal
+from net.wire.limits import MIB
 from net.wire.messages import FailureCode
 
 
@@ -20,6 +21,7 @@ class QueueLimits:
     tasks: int = 2048
     rows: int = 65536
     caller_rows: int = 32768  # of one caller, so that one cannot crowd out all others
+    memory_bytes: int = 256 * MIB
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +43,11 @@ class Task:
         """Rows that it brings."""
         return self.tensors[0].shape[0]
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that it holds while it waits."""
+        return sum(tensor.nbytes for tensor in self.tensors)
+
 
 class TaskPools:
     """All waiting tasks of one device. Holds no lock and starts nothing: its runtime does."""
@@ -50,6 +57,7 @@ class TaskPools:
         self._pools: dict[tuple[str, Kind], deque[Task]] = {}
         self._order: deque[Task] = deque()  # all tasks by age; those that no longer wait are skipped
         self._rows = 0
+        self._bytes = 0
         self._tasks = 0
         self._rows_of: dict[bytes, int] = {}
 
@@ -68,10 +76,13 @@ class TaskPools:
         limits = self._limits
         if self._tasks >= limits.tasks or self._rows + rows > limits.rows or of_caller > limits.caller_rows:
             return False
+        if self._bytes + task.nbytes > limits.memory_bytes:
+            return False
         self._pools.setdefault((task.expert.uid, task.kind), deque()).append(task)
         self._order.append(task)
         self._tasks += 1
         self._rows += rows
+        self._bytes += task.nbytes
         self._rows_of[task.caller] = of_caller
         return True
 
@@ -117,6 +128,7 @@ class TaskPools:
         task.waiting = False
         self._tasks -= 1
         self._rows -= rows
+        self._bytes -= task.nbytes
         left = self._rows_of[task.caller] - rows
         if left:
             self._rows_of[task.caller] = left

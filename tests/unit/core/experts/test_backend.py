@@ -105,6 +105,26 @@ def test_an_expert_without_parameters_passes_gradients_through() -> None:
     assert expert(backend.state(), of=ExpertSpec("nop", 6, 1)).steps == 1
 
 
+def test_layers_without_gradients_of_their_own_are_trained_by_autograd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layers, "_LAYERS", dict(layers._LAYERS))
+    monkeypatch.setattr(spec, "_COSTS", dict(spec._COSTS))
+
+    @register_expert_class("scaling")
+    class Scaling(nn.Module):
+        def __init__(self, hidden: int, inner: int) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.full((hidden,), 2.0))
+            self.unused = nn.Parameter(torch.ones(inner))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x * self.scale
+
+    backend = expert(of=ExpertSpec("scaling", 6, 3, OptimizerSpec("sgd", 0.1, clip_norm=0.0)))
+    x, upstream = rows(4, 6), rows(4, 6, seed=1)
+    torch.testing.assert_close(backend.backward(x, upstream), 2 * upstream)
+    torch.testing.assert_close(backend.forward(torch.ones(1, 6))[0], 2 - 0.1 * (x * upstream).sum(0))
+
+
 def test_buffers_and_frozen_parameters_are_part_of_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layers, "_LAYERS", dict(layers._LAYERS))
     monkeypatch.setattr(spec, "_COSTS", dict(spec._COSTS))

@@ -6,8 +6,9 @@ from torch import nn
 
 from core.errors import ExpertError
 from core.experts import layers, spec
-from core.experts.layers import build_layer, register_expert_class
+from core.experts.layers import WithGradients, build_layer, register_expert_class
 from core.experts.spec import ExpertSpec, LayerCost
+from tests.support.expert_swarm import rows
 
 
 @pytest.fixture
@@ -22,6 +23,18 @@ def test_ffn_treats_every_row_by_itself_whatever_its_scale() -> None:
     together = layer(x)
     torch.testing.assert_close(together, torch.cat([layer(row[None]) for row in x]))
     torch.testing.assert_close(layer(x * 1000), together, rtol=1e-3, atol=1e-3)
+
+
+def test_gradients_by_hand_are_those_of_autograd() -> None:
+    layer = build_layer(ExpertSpec("ffn", 6, 12), 0)
+    assert isinstance(layer, WithGradients)
+    x, upstream = rows(5, 6), rows(5, 6, seed=1)
+    inputs = x.clone().requires_grad_()
+    want = torch.autograd.grad(layer(inputs), [inputs, *layer.parameters()], upstream)
+    with torch.no_grad():
+        d_x, gradients = layer.gradients(x, upstream)
+    for one, other in zip([d_x, *gradients], want, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
 
 
 def test_nop_returns_its_input() -> None:

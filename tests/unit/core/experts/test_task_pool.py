@@ -77,6 +77,15 @@ def test_the_queue_is_bounded_in_calls_and_rows() -> None:
     assert pools.put(task(rows=10))
 
 
+def test_the_queue_is_bounded_in_memory() -> None:
+    limits = QueueLimits(memory_bytes=3 * 2 * 4)
+    pools = filled(task(rows=2), limits=limits)
+    assert not pools.put(task(rows=2))
+    assert pools.put(task(rows=1))
+    pools.take(0)
+    assert pools.put(task(rows=3))
+
+
 def test_one_caller_cannot_crowd_out_the_others() -> None:
     limits = QueueLimits(rows=100, caller_rows=10)
     pools = filled(task(rows=10, caller=b"greedy"), limits=limits)
