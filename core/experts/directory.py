@@ -4,10 +4,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from core.experts.announcement import AnnouncedExpert, read, resolve, row_key
-from core.experts.beam_search import SearchIndex
+from core.experts.grid_view import GridView, renewed
 from core.experts.standing import BackOff, Standing
 from core.experts.uid import Grid, row_of
 from net.addresses import Contact, PeerId
@@ -32,27 +31,6 @@ class DirectoryConfig:
     probe_timeout_s: float = 2.0
     back_off: BackOff = field(default_factory=BackOff)
     tolerated_errors: int = 2  # in a row, of a peer that does answer
-
-
-class GridView:
-    """The experts of one grid that may be called now. Immutable."""
-
-    def __init__(self, grid: Grid, experts: Sequence[AnnouncedExpert]) -> None:
-        self.grid = grid
-        self.experts = tuple(experts)
-
-    def __len__(self) -> int:
-        return len(self.experts)
-
-    @cached_property
-    def index(self) -> SearchIndex:
-        """For searching them by gate scores; results are positions in `experts`."""
-        return SearchIndex(self.grid.dims, [expert.place for expert in self.experts])
-
-    @cached_property
-    def position(self) -> dict[str, int]:
-        """Where each uid stands in `experts`."""
-        return {expert.uid: number for number, expert in enumerate(self.experts)}
 
 
 class ExpertDirectory:
@@ -291,14 +269,5 @@ class ExpertDirectory:
             if host.state == "serving" and host.peer_id not in peers and host.uid not in experts
         ]
         for prefix, grid in self._grids.items():
-            self._views[prefix] = _view(grid, usable, self._views[prefix])
+            self._views[prefix] = renewed(grid, usable, self._views[prefix])
         self._valid_until = min(self._peers.changes_at(now), self._experts.changes_at(now))
-
-
-def _view(grid: Grid, usable: Iterable[AnnouncedExpert], before: GridView) -> GridView:
-    """A view of the grid's usable experts; the earlier one (and its prepared index) where nothing changed."""
-    mine = sorted((each for each in usable if each.uid.startswith(grid.prefix)), key=lambda each: each.place)
-    same = len(mine) == len(before.experts) and all(
-        new.uid == old.uid and new.contact == old.contact for new, old in zip(mine, before.experts, strict=True)
-    )
-    return before if same else GridView(grid, mine)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,22 +14,18 @@ from core.experts.counters import CallCounters
 from core.experts.deadline import AdaptiveDeadlines, DeadlineConfig
 from core.experts.directory import ExpertDirectory
 from core.experts.outcome import Call, Kind, Outcome, refusal
+from core.experts.request import Envelope, pack, unpack
 from core.experts.service import ExpertHost
-from core.tensors.codec import check_encoding, decode_batch, encode, require_finite
-from core.tensors.descriptor import BatchTensorDescriptor
+from core.tensors.codec import check_encoding
 from net.addresses import Contact, PeerId
 from net.errors import DeadlineExceeded, NetError, RemoteError
-from net.rpc.base import Buffer, Reply, Rpc
-from net.wire.limits import MAX_CALLS, MIB, PAYLOAD_BUFFERS
-from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertResults, FailureCode, TensorHeader
+from net.rpc.base import Reply, Rpc
+from net.wire.limits import MIB
+from net.wire.messages import FailureCode
 
 _log = logging.getLogger(__name__)
 
 _SLACK_S = 1.0  # between the last deadline and the moment at which a waiting thread stops believing in the loop
-_REQUEST_TYPES: dict[Kind, type[ExpertForward | ExpertBackward]] = {
-    Kind.FORWARD: ExpertForward,
-    Kind.BACKWARD: ExpertBackward,
-}
 _MUST_WAIT = (FailureCode.BUSY, FailureCode.PAUSED)
 
 
@@ -45,35 +41,6 @@ class CallerConfig:
     local_timeout_s: float = 10.0
     busy_s: float = 0.25
     error_tolerance: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One call, encoded. index: its position in the dispatch."""
-
-    index: int
-    call: Call
-    headers: tuple[TensorHeader, ...]
-    buffers: tuple[Buffer, ...]
-
-    @property
-    def nbytes(self) -> int:
-        return sum(header.nbytes for header in self.headers)
-
-
-@dataclass(frozen=True, slots=True)
-class _Envelope:
-    """Calls that travel to one host in one message."""
-
-    peer_id: PeerId
-    contact: Contact
-    kind: Kind
-    parts: tuple[_Part, ...]
-
-    @property
-    def key(self) -> tuple[PeerId, Kind, int]:
-        """What answer times depend on: the peer, the work, and the size in powers of four."""
-        return self.peer_id, self.kind, sum(part.nbytes for part in self.parts).bit_length() // 2
 
 
 class ExpertCaller:
@@ -129,9 +96,10 @@ class ExpertCaller:
         answers = Answers(len(calls), patience)
         if lost:
             answers.put(lambda: [(index, _nobody(calls[index].uid)) for index in lost])
-        envelopes = [each for target, own in remote.items() for each in self._pack(kind, target, own, calls)]
-        for envelope in envelopes:
-            self._post(envelope, answers)
+        for target, indices in remote.items():
+            own = [(index, calls[index]) for index in indices]
+            for envelope in pack(kind, target, own, self.config.encoding, self.config.message_bytes):
+                self._post(envelope, answers)
         if local:
             self._call_local(kind, local, calls, answers)
         count = sum(map(len, remote.values()))
@@ -182,24 +150,6 @@ class ExpertCaller:
                 remote.setdefault((found.peer_id, found.contact), []).append(index)
         return local, remote, lost
 
-    def _pack(
-        self, kind: Kind, target: tuple[PeerId, Contact], indices: Sequence[int], calls: Sequence[Call]
-    ) -> Iterator[_Envelope]:
-        """Encode the calls to one host and split them into messages."""
-        batch: list[_Part] = []
-        size = buffers = 0
-        for index in indices:
-            encoded = [encode(tensor, self.config.encoding) for tensor in calls[index].tensors]
-            part = _Part(index, calls[index], tuple(h for h, _ in encoded), tuple(b for _, b in encoded))
-            too_large = size + part.nbytes > self.config.message_bytes
-            if batch and (too_large or len(batch) == MAX_CALLS or buffers + len(encoded) > PAYLOAD_BUFFERS):
-                yield _Envelope(*target, kind, tuple(batch))
-                batch, size, buffers = [], 0, 0
-            batch.append(part)
-            size += part.nbytes
-            buffers += len(encoded)
-        yield _Envelope(*target, kind, tuple(batch))
-
     # --- own experts --------------------------------------------------------------------------------------------
 
     def _call_local(self, kind: Kind, indices: Sequence[int], calls: Sequence[Call], answers: Answers) -> None:
@@ -229,7 +179,7 @@ class ExpertCaller:
 
     # --- other peers' experts -----------------------------------------------------------------------------------
 
-    def _post(self, envelope: _Envelope, answers: Answers) -> None:
+    def _post(self, envelope: Envelope, answers: Answers) -> None:
         exchange = self._exchange(envelope, answers)
         try:
             asyncio.run_coroutine_threadsafe(exchange, self._loop).add_done_callback(_report_crash)
@@ -237,17 +187,15 @@ class ExpertCaller:
             exchange.close()
             answers.put(lambda: self._failed(envelope, refusal(FailureCode.INTERNAL, "This engine is stopping.")))
 
-    async def _exchange(self, envelope: _Envelope, answers: Answers) -> None:
+    async def _exchange(self, envelope: Envelope, answers: Answers) -> None:
         """One request to one host. Whatever happens, its calls get their outcomes."""
         timeout = self._deadlines.timeout(envelope.key)
-        calls = tuple(ExpertCall(part.call.uid, part.headers) for part in envelope.parts)
-        request = _REQUEST_TYPES[envelope.kind](self._project_id, calls)
-        payload = [buffer for part in envelope.parts for buffer in part.buffers]
+        request = envelope.message(self._project_id)
         started = self._loop.time()
         problem = refusal(FailureCode.INTERNAL, "The call was cancelled.")
         reply = None
         try:
-            reply = await self._rpc.call(envelope.contact, request, payload, timeout=timeout)
+            reply = await self._rpc.call(envelope.contact, request, envelope.payload, timeout=timeout)
             self._deadlines.answered(envelope.key, self._loop.time() - started)
             self._directory.report_success(envelope.peer_id)
         except RemoteError as error:
@@ -269,14 +217,14 @@ class ExpertCaller:
             else:
                 answers.put(lambda: self._unpack(envelope, reply))
 
-    def _failed(self, envelope: _Envelope, problem: Outcome) -> list[Item]:
+    def _failed(self, envelope: Envelope, problem: Outcome) -> list[Item]:
         self.counters.add(rpc_failures=len(envelope.parts))
         return [(part.index, problem) for part in envelope.parts]
 
-    def _unpack(self, envelope: _Envelope, reply: Reply) -> list[Item]:
+    def _unpack(self, envelope: Envelope, reply: Reply) -> list[Item]:
         """Check and decode an answer. A host that answers nonsense is reported like one that does not answer."""
         try:
-            outcomes = _decode(envelope.parts, reply)
+            outcomes = unpack(envelope.parts, reply)
         except TensorError as error:
             self._directory.report_failure(envelope.peer_id)
             return self._failed(envelope, refusal(FailureCode.BAD_TENSOR, str(error)))
@@ -297,29 +245,6 @@ class ExpertCaller:
             self._directory.expert_failed(uid)
         elif outcome.code == FailureCode.INTERNAL:
             self._directory.expert_failed(uid, tolerated=self.config.error_tolerance)
-
-
-def _decode(parts: Sequence[_Part], reply: Reply) -> list[Outcome]:
-    """One outcome a call. Raises TensorError when the answer does not fit what was asked."""
-    message = reply.message
-    if not isinstance(message, ExpertResults) or [r.uid for r in message.results] != [p.call.uid for p in parts]:
-        raise TensorError("The answer is not about the experts that were asked.")
-    if sum(len(result.tensors) for result in message.results) != len(reply.payload):
-        raise TensorError("The answer carries more or fewer tensors than it announces.")
-    buffers = iter(reply.payload)
-    outcomes = []
-    for part, result in zip(parts, message.results, strict=True):
-        own = [next(buffers) for _ in result.tensors]
-        if result.code:
-            outcomes.append(Outcome(result.code, result.text))
-            continue
-        rows, *row_shape = part.call.tensors[0].shape
-        tensors = decode_batch(result.tensors, own, [BatchTensorDescriptor(tuple(row_shape))], rows)
-        if tensors[0].shape[0] != rows:
-            raise TensorError(f"The answer has {tensors[0].shape[0]} rows, the question had {rows}.")
-        require_finite(tensors)
-        outcomes.append(Outcome(0, "", tuple(tensors)))
-    return outcomes
 
 
 def _report_crash(exchange: Future[None]) -> None:

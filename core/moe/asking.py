@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from core.experts.beam_search import NOBODY, find_best
-from core.experts.directory import ExpertDirectory, GridView
+from core.experts.directory import ExpertDirectory
+from core.experts.grid_view import GridView
 from core.experts.outcome import Call, Kind
 from core.experts.remote_expert import ExpertCaller
 from core.moe.dispatch import Patience, Rows, collect, group_by_expert

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from core.experts.directory import ExpertDirectory, GridView
+from core.experts.directory import ExpertDirectory
+from core.experts.grid_view import GridView
 from core.experts.remote_expert import ExpertCaller
 from core.experts.uid import Grid
 from core.moe.asking import Asking, AskingConfig

@@ -1,0 +1,105 @@
+"""Requests to one host: calls packed into messages, and the answers to them checked and unpacked."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.errors import TensorError
+from core.experts.outcome import Call, Kind, Outcome
+from core.tensors.codec import decode_batch, encode, require_finite
+from core.tensors.descriptor import BatchTensorDescriptor
+from net.addresses import Contact, PeerId
+from net.rpc.base import Buffer, Reply
+from net.wire.limits import MAX_CALLS, PAYLOAD_BUFFERS
+from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertResults, TensorHeader
+
+_REQUEST_TYPES: dict[Kind, type[ExpertForward | ExpertBackward]] = {
+    Kind.FORWARD: ExpertForward,
+    Kind.BACKWARD: ExpertBackward,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One call, encoded. index: its position in the dispatch."""
+
+    index: int
+    call: Call
+    headers: tuple[TensorHeader, ...]
+    buffers: tuple[Buffer, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Of its tensors on the wire."""
+        return sum(header.nbytes for header in self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Calls that travel to one host in one message."""
+
+    peer_id: PeerId
+    contact: Contact
+    kind: Kind
+    parts: tuple[Part, ...]
+
+    @property
+    def key(self) -> tuple[PeerId, Kind, int]:
+        """What answer times depend on: the peer, the work, and the size in powers of four."""
+        return self.peer_id, self.kind, sum(part.nbytes for part in self.parts).bit_length() // 2
+
+    def message(self, project_id: bytes) -> ExpertForward | ExpertBackward:
+        """The request itself, without its payload."""
+        return _REQUEST_TYPES[self.kind](project_id, tuple(ExpertCall(p.call.uid, p.headers) for p in self.parts))
+
+    @property
+    def payload(self) -> list[Buffer]:
+        """The tensors of all calls, in order."""
+        return [buffer for part in self.parts for buffer in part.buffers]
+
+
+def pack(
+    kind: Kind,
+    target: tuple[PeerId, Contact],
+    calls: Sequence[tuple[int, Call]],
+    encoding: str,
+    max_bytes: int,
+) -> Iterator[Envelope]:
+    """Encode calls (each with its position in the dispatch) to one host; a new message begins where one would exceed
+    `max_bytes` or a limit of the wire."""
+    batch: list[Part] = []
+    size = buffers = 0
+    for index, call in calls:
+        encoded = [encode(tensor, encoding) for tensor in call.tensors]
+        part = Part(index, call, tuple(header for header, _ in encoded), tuple(buffer for _, buffer in encoded))
+        too_large = size + part.nbytes > max_bytes
+        if batch and (too_large or len(batch) == MAX_CALLS or buffers + len(encoded) > PAYLOAD_BUFFERS):
+            yield Envelope(*target, kind, tuple(batch))
+            batch, size, buffers = [], 0, 0
+        batch.append(part)
+        size += part.nbytes
+        buffers += len(encoded)
+    if batch:
+        yield Envelope(*target, kind, tuple(batch))
+
+
+def unpack(parts: Sequence[Part], reply: Reply) -> list[Outcome]:
+    """One outcome a call. Raises TensorError when the answer does not fit what was asked."""
+    message = reply.message
+    if not isinstance(message, ExpertResults) or [r.uid for r in message.results] != [p.call.uid for p in parts]:
+        raise TensorError("The answer is not about the experts that were asked.")
+    if sum(len(result.tensors) for result in message.results) != len(reply.payload):
+        raise TensorError("The answer carries more or fewer tensors than it announces.")
+    buffers = iter(reply.payload)
+    outcomes = []
+    for part, result in zip(parts, message.results, strict=True):
+        own = [next(buffers) for _ in result.tensors]
+        if result.code:
+            outcomes.append(Outcome(result.code, result.text))
+            continue
+        rows, *row_shape = part.call.tensors[0].shape
+        tensors = decode_batch(result.tensors, own, [BatchTensorDescriptor(tuple(row_shape))], rows)
+        if tensors[0].shape[0] != rows:
+            raise TensorError(f"The answer has {tensors[0].shape[0]} rows, the question had {rows}.")
+        require_finite(tensors)
+        outcomes.append(Outcome(0, "", tuple(tensors)))
+    return outcomes
