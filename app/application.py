@@ -1,7 +1,6 @@
 """The one place where the window's process is put together: application, theme, engine, bridge, window, tray."""
 
 import signal
-import sys
 import time
 import tomllib
 from dataclasses import dataclass
@@ -44,7 +43,6 @@ class Application:
         self._qt = qt
         self._options = options
         self._early = early_preferences(options.home)
-        self._leaving = False
         self._told_tray = False
         self._crash_limit = RateLimit()
         qt.setWindowIcon(icon("hivelet", APPLICATION_SIZES))
@@ -109,6 +107,7 @@ class Application:
         self.window.close_asked.connect(self._on_close_asked)
         self.window.visibility_changed.connect(bridge.set_visible)
         self._qt.aboutToQuit.connect(self._shut_down)
+        self._qt.commitDataRequest.connect(lambda _manager: self._allow_closing())
 
     def _on_table_built(self, table: Table) -> None:
         table.recall(self.settings)
@@ -149,7 +148,6 @@ class Application:
             self.leave()
         elif choice in ("finish", "stop"):
             # The window goes at once; the process stays until the engine has taken the command.
-            self._leaving = True
             self.window.hide()
             self.bridge.done.connect(lambda name, _answer, _tag: self._on_goodbye(name))
             self.bridge.failed.connect(lambda name, _sentence, _tag: self._on_goodbye(name))
@@ -162,7 +160,12 @@ class Application:
 
     def leave(self) -> None:
         """End this process; the engine goes its own way."""
-        self._qt.quit()
+        self._allow_closing()
+        self._qt.exit(0)  # quit() would ask the window first, and the window never just closes
+
+    def _allow_closing(self) -> None:
+        """From now on the window does as it is told: by us, or by a system that shuts down."""
+        self.window.may_close = True
 
     def _shut_down(self) -> None:
         self.settings.setValue("geometry", self.window.saveGeometry())
@@ -189,9 +192,8 @@ def early_preferences(home: Home) -> dict[str, Any]:
 
 def run_window(options: WindowOptions) -> int:
     """Open the window and stay until it is left. Returns the exit code."""
-    qt = QApplication([sys.argv[0]])
+    qt = QApplication(["hivelet"])  # the name that window managers know it by
     qt.setApplicationName("hivelet")
-    qt.setApplicationDisplayName("Hivelet")
     qt.setDesktopFileName("hivelet")
     qt.setStyle("Fusion")  # the one style that our sheet looks the same on, everywhere
     qt.setQuitOnLastWindowClosed(False)

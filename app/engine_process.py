@@ -99,8 +99,8 @@ class EngineProcess(QObject):
     def stop_watching(self) -> None:
         """The window leaves; the engine stays."""
         self._timer.stop()
-        if self._child is not None:
-            self._child.poll()
+        if self._child is not None and self._child.poll() is None:
+            self._child.returncode = 0  # it outlives us on purpose; Popen would complain about that at exit
 
     def _look(self) -> None:
         now = time.time()

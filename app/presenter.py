@@ -21,7 +21,7 @@ from app.viewmodels.empty import without_engine
 from app.viewmodels.history import History
 from app.viewmodels.overview import overview
 from app.viewmodels.pauses import seconds_of
-from app.viewmodels.tray import TrayState, tray
+from app.viewmodels.tray import TrayState, tray, window_title
 from app.views.window import MainWindow
 from core.control.snapshot import EngineSnapshot
 from core.preferences import Value
@@ -127,6 +127,7 @@ class Presenter(QObject):
         self.tray_changed.emit(self.tray_state())
         if not self.window.isVisible():
             return
+        self.window.setWindowTitle(window_title(self._snapshot, self._engine))
         self.window.show_banner(banner(self._engine, self._command_error, now))
         self.window.navigation.footer.setText(network.footer(self._snapshot, self._engine))
         show = {

@@ -9,11 +9,12 @@ from app.tokens import DARK
 from app.viewmodels.pauses import CHOICES
 from app.viewmodels.tray import BUDGETS, TrayState
 
+NEUTRAL = "#8a877e"
 COLOURS = {
     "working": DARK.amber,
-    "paused": "#c9c6bd",
+    "paused": NEUTRAL,
     "guarded": DARK.amber,
-    "offline": "#c9c6bd",
+    "offline": NEUTRAL,
     "error": DARK.red,
 }
 """Readable on dark and on light panels alike; the shape carries the meaning."""

@@ -11,7 +11,7 @@ from statistics import median
 from app.formatting import clock, duration, figure, timestamp
 
 SPAN_S = 3600.0
-SHORTEST_SPAN_S = 300.0
+SHORTEST_SPAN_S = 60.0
 KEPT_POINTS = 4000
 COLUMNS = 240
 INTERVALS = 3  # four labels

@@ -191,11 +191,17 @@ def _readings(s: EngineSnapshot) -> tuple[Chip, ...]:
     return tuple(chips)
 
 
+def _time_given(hours: float) -> tuple[str, str]:
+    if hours >= 1:
+        return number(hours, 1), "h"
+    return (number(hours * 60), "min") if hours * 60 >= 1 else (number(hours * 3600), "s")
+
+
 def key_numbers(s: EngineSnapshot) -> tuple[KeyNumber, ...]:
     """The four cards."""
     hosted = len(s.experts)
     busy = sum(expert.state == "serving" for expert in s.experts)
-    hours, unit = (number(s.today.hours, 1), "h") if s.today.hours >= 1 else (number(s.today.hours * 60), "min")
+    hours, unit = _time_given(s.today.hours)
     week = f"{figure(s.week.gflop_hours)} this week"
     return (
         KeyNumber("Contributed today", figure(s.today.gflop_hours), "GFLOP·h", week),

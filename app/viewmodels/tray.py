@@ -42,6 +42,14 @@ def tray(snapshot: EngineSnapshot | None, engine: EngineStatus, now: float) -> T
     )
 
 
+def window_title(snapshot: EngineSnapshot | None, engine: EngineStatus) -> str:
+    """What the system's task bar says: the name, and the state when nothing is computed."""
+    words = {"waiting": "Engine stopped", "stopped": "Stopped", "absent": "No engine"}.get(engine.phase, "")
+    if not words and snapshot is not None and engine.phase == "running":
+        words = {"paused": "Paused", "guarded": "On hold", "error": "Error"}.get(snapshot.state, "")
+    return f"{words} – Hivelet" if words else "Hivelet"
+
+
 def _icon(s: EngineSnapshot) -> Icon:
     match s.state:
         case "working" | "finishing":

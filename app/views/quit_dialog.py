@@ -13,7 +13,7 @@ Choice = Literal["finish", "stop", "leave", "cancel"]
 _OPTIONS: tuple[tuple[Choice, str, str], ...] = (
     ("finish", "Finish, then stop", "Completes the work under way and saves it. Takes a few seconds."),
     ("stop", "Stop now", "Saves the experts and stops at once; the batch under way is dropped."),
-    ("leave", "Leave it working", "Only the window goes. `hivelet` opens it again."),
+    ("leave", "Leave it working", "Only the window goes. Starting Hivelet again brings it back."),
 )
 
 

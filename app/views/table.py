@@ -41,8 +41,8 @@ class RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         t = self._theme.tokens
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, QColor(t.amber_soft))
@@ -54,10 +54,10 @@ class RowDelegate(QStyledItemDelegate):
             self._dot(painter, QPointF(box.left() + 4, box.center().y() + 1), mood)
             box.setLeft(box.left() + DOT_SPACE)
         painter.setPen(QColor(t.ink))
-        painter.setFont(option.font)  # type: ignore[attr-defined]
+        painter.setFont(option.font)
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
-        elided = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())  # type: ignore[attr-defined]
+        elided = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, int(alignment), elided)
         painter.restore()
 

@@ -1,9 +1,5 @@
 """The window's tests run without a screen."""
 
-import os
-
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
 from collections.abc import Iterator
 
 import pytest
@@ -16,8 +12,9 @@ from tests.support.screenshots import SilentBridge
 
 
 @pytest.fixture(scope="session")
-def qapp_cls() -> type[QApplication]:
-    return QApplication
+def qapp_args() -> list[str]:
+    """Not by the environment, which the processes of other tests would inherit."""
+    return ["hivelet", "-platform", "offscreen"]
 
 
 @pytest.fixture

@@ -44,9 +44,10 @@ def test_silence_is_a_gap_that_says_so() -> None:
 
 
 def test_a_young_engine_fills_the_width_soon() -> None:
-    chart = filled(seconds=120).rate_chart(NOW)
-    assert chart.left_label == "5 min ago"
-    assert chart.subtitle == "last 5 min"
+    chart = filled(seconds=20).rate_chart(NOW)
+    assert chart.left_label == "1 min ago"
+    assert chart.subtitle == "last 1 min"
+    assert filled(seconds=301).rate_chart(NOW).left_label == "5 min ago"
 
 
 def test_nothing_yet_is_said() -> None:

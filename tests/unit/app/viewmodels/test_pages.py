@@ -10,7 +10,7 @@ from app.supervision import EngineStatus
 from app.viewmodels import experts, network, projects
 from app.viewmodels.banner import banner
 from app.viewmodels.pauses import CHOICES, seconds_of
-from app.viewmodels.tray import TOOLTIP_LIMIT, tray
+from app.viewmodels.tray import TOOLTIP_LIMIT, tray, window_title
 from core.control.snapshot import State
 from tests.support.snapshots import NOW, hostile, snapshot
 
@@ -37,6 +37,13 @@ def test_tray_tooltip_has_rate_and_reason() -> None:
 
 def test_tray_tooltip_is_short_whatever_the_swarm_sends() -> None:
     assert len(tray(hostile(snapshot("guarded")), RUNNING, NOW).tooltip) <= TOOLTIP_LIMIT
+
+
+def test_the_task_bar_says_when_nothing_is_computed() -> None:
+    assert window_title(snapshot(), RUNNING) == "Hivelet"
+    assert window_title(snapshot("paused"), RUNNING) == "Paused – Hivelet"
+    assert window_title(snapshot(), WAITING) == "Engine stopped – Hivelet"
+    assert window_title(None, EngineStatus()) == "Hivelet"
 
 
 def test_tray_actions_follow_the_state() -> None:

@@ -1,0 +1,216 @@
+"""The window and its tray icon on a real X display, driven as a person would."""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtGui import QImage
+
+from app.tokens import LIGHT
+from tests.integration.desktop.conftest import Engine
+from tests.support.desktop import Desktop, wait_for
+
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120)]
+
+STOPPED = "Engine stopped – Hivelet"
+
+
+def icon_of(desktop: Desktop) -> tuple[int, int]:
+    """The middle of our tray icon."""
+    x, y, width, height = wait_for(desktop.tray_icons, "the tray icon")[0]
+    return x + width // 2, y + height // 2
+
+
+def choose_in_tray(desktop: Desktop, *keys: str) -> None:
+    """Open the tray's menu with the right button and press keys in it; Right opens a submenu."""
+    x, y = icon_of(desktop)
+    desktop.xdotool("mousemove", str(x), str(y))
+
+    def menu() -> bool:
+        """A tray host that still arranges its icons may miss a click."""
+        desktop.xdotool("click", "3")
+        with contextlib.suppress(AssertionError):
+            return bool(wait_for(desktop.menus, "the menu", 1.5))
+        return False
+
+    def first_key() -> bool:
+        """A menu that does not hold the keyboard yet misses a key; one that took it shows an entry highlighted."""
+        desktop.xdotool("key", keys[0])
+        with contextlib.suppress(AssertionError):
+            return wait_for(lambda: share_of(desktop.picture(screen), LIGHT.amber_soft) > before, "a highlight", 1.0)
+        return False
+
+    wait_for(menu, "the tray's menu")
+    screen = Path(tempfile.gettempdir()) / f"hivelet-menu-{os.getpid()}.png"
+    before = share_of(desktop.picture(screen), LIGHT.amber_soft) + 1e-4
+    wait_for(first_key, "the menu to take keys")
+    screen.unlink()
+    for key in keys[1:]:
+        desktop.xdotool("key", key)
+        if key == "Right":
+            wait_for(lambda: len(desktop.menus()) == 2, "the submenu")
+    wait_for(lambda: not desktop.menus(), "the end of the menu")
+
+
+def share_of(picture: Path, colour: str) -> float:
+    """How much of a picture has this very colour."""
+    image = QImage(str(picture))
+    step = 3
+    places = [(x, y) for x in range(0, image.width(), step) for y in range(0, image.height(), step)]
+    return sum(image.pixelColor(x, y).name() == colour for x, y in places) / len(places)
+
+
+def test_window_and_tray_icon_appear(
+    desktop: Desktop, engine: Engine, window_command: list[str], tmp_path: Path
+) -> None:
+    desktop.run(window_command)
+    desktop.window("Hivelet")
+    engine.wait(lambda s: s.state == "working", "the engine at work")
+    x, y, width, height = wait_for(desktop.tray_icons, "the tray icon")[0]
+    assert min(width, height) >= 16
+
+    def drawn() -> bool:
+        image = QImage(str(desktop.picture(tmp_path / "screen.png"))).copy(x, y, width, height)
+        colours = {image.pixelColor(i, j).name() for i in range(width) for j in range(height)}
+        return len(colours) > 4
+
+    wait_for(drawn, "a tray icon that is not blank")
+    screen = tmp_path / "screen.png"
+    wait_for(lambda: share_of(desktop.picture(screen), LIGHT.amber) > 0.005, "the ring and the button in amber")
+    assert share_of(screen, LIGHT.card) > 0.2
+
+
+def test_first_pixels_within_two_seconds(desktop: Desktop, engine: Engine, window_command: list[str]) -> None:
+    warm = desktop.run(window_command)
+    desktop.window("Hivelet")
+    warm.kill()
+    warm.wait()
+    wait_for(lambda: not desktop.has_window("Hivelet"), "the end of the first window")
+    started = time.monotonic()
+    desktop.run(window_command)
+    desktop.window("Hivelet")
+    assert time.monotonic() - started < 2.0
+
+
+def test_pause_and_resume_from_the_tray(desktop: Desktop, engine: Engine, window_command: list[str]) -> None:
+    desktop.run(window_command)
+    engine.wait(lambda s: s.state == "working", "the engine at work")
+    desktop.window("Hivelet")
+    choose_in_tray(desktop, "Down", "Down", "Right", "Down", "Return")
+    paused = engine.wait(lambda s: s.state == "paused", "the pause")
+    assert 3590 < paused.reasons[0].until - time.time() < 3600.5, "the second entry is one hour"
+    desktop.window("Paused – Hivelet")
+    choose_in_tray(desktop, "Down", "Down", "Down", "Return")
+    engine.wait(lambda s: s.state == "working", "the end of the pause")
+    desktop.window("Hivelet")
+
+
+def test_a_killed_engine_is_explained_and_restarted(
+    desktop: Desktop, engine: Engine, window_command: list[str], tmp_path: Path
+) -> None:
+    desktop.run(window_command)
+    first = engine.wait(lambda s: s.state == "working", "the engine at work")
+    desktop.window("Hivelet")
+    for _ in range(2):  # the second crash in a row waits longer, which leaves time to look
+        engine_pid = engine.wait(lambda s: True, "the engine").pid
+        psutil.Process(engine_pid).kill()
+        desktop.window(STOPPED)
+    picture = desktop.picture(tmp_path / "crashed.png")
+    assert share_of(picture, LIGHT.red_soft) > 0.01, "the banner says why"
+    second = engine.wait(lambda s: s.pid not in (first.pid, engine_pid), "the restarted engine")
+    assert second.state == "working"
+    desktop.window("Hivelet")
+    wait_for(
+        lambda: share_of(desktop.picture(tmp_path / "back.png"), LIGHT.amber_soft) > 0.02, "the note that it came back"
+    )
+
+
+def test_a_killed_window_leaves_the_engine_and_finds_it_again(
+    desktop: Desktop, engine: Engine, window_command: list[str]
+) -> None:
+    window = desktop.run(window_command)
+    desktop.window("Hivelet")
+    before = engine.wait(lambda s: s.state == "working", "the engine at work")
+    os.kill(window.pid, signal.SIGKILL)
+    window.wait(5)
+    wait_for(lambda: not desktop.has_window("Hivelet"), "the end of the window")
+    desktop.run(window_command)
+    desktop.window("Hivelet")
+    after = engine.wait(lambda s: s.state == "working", "the engine at work")
+    assert (after.pid, after.started) == (before.pid, before.started)
+
+
+def test_a_second_start_raises_the_first_window(desktop: Desktop, engine: Engine, window_command: list[str]) -> None:
+    desktop.run(window_command)
+    first = desktop.window("Hivelet")
+    desktop.xdotool("windowminimize", "--sync", first)
+    assert not desktop.has_window("Hivelet")
+    second = desktop.run(window_command)
+    assert second.wait(10) == 0
+    assert desktop.window("Hivelet") == first
+
+
+def test_closing_leaves_the_tray_and_the_tray_opens_again(
+    desktop: Desktop, engine: Engine, window_command: list[str]
+) -> None:
+    process = desktop.run(window_command)
+    engine.wait(lambda s: s.state == "working", "the engine at work")
+    window = desktop.window("Hivelet")
+    x, y = icon_of(desktop)
+    desktop.close(window)
+    wait_for(lambda: not desktop.has_window("Hivelet"), "the window to hide")
+    assert process.poll() is None
+    assert engine.snapshot() is not None
+    desktop.xdotool("mousemove", str(x), str(y), "click", "1")
+    desktop.window("Hivelet")
+
+
+def test_quitting_from_the_tray_asks_and_stops_the_engine(
+    desktop: Desktop, engine: Engine, window_command: list[str]
+) -> None:
+    process = desktop.run(window_command)
+    state = engine.wait(lambda s: s.state == "working", "the engine at work")
+    desktop.window("Hivelet")
+    choose_in_tray(desktop, "Up", "Return")
+    desktop.window("Quit Hivelet")
+    desktop.xdotool("key", "Return")  # the first answer: finish, then stop
+    assert process.wait(15) == 0
+    wait_for(lambda: not psutil.pid_exists(state.pid), "the end of the engine")
+
+
+def test_without_a_tray_closing_asks_and_the_engine_may_stay(
+    bare_desktop: Desktop, engine: Engine, window_command: list[str]
+) -> None:
+    process = bare_desktop.run(window_command)
+    engine.wait(lambda s: s.state == "working", "the engine at work")
+    window = bare_desktop.window("Hivelet")
+    bare_desktop.close(window)
+    bare_desktop.window("Quit Hivelet")
+    bare_desktop.xdotool("key", "--delay", "60", "Tab", "Tab", "space")  # leave it working
+    assert process.wait(15) == 0
+    assert engine.snapshot() is not None
+
+
+def test_the_real_engine_under_the_real_window(desktop: Desktop, engine: Engine) -> None:
+    command = [sys.executable, "-m", "app", "--home", str(engine.home.root)]
+    process = desktop.run(command, OMP_NUM_THREADS="1")
+    desktop.window("Hivelet")
+    state = engine.wait(lambda s: s.state in ("connecting", "working") and bool(s.experts), "experts", patience=60)
+    choose_in_tray(desktop, "Down", "Down", "Right", "Return")
+    engine.wait(lambda s: s.state == "paused", "the pause")
+    choose_in_tray(desktop, "Down", "Down", "Down", "Return")
+    engine.wait(lambda s: s.state != "paused", "the end of the pause")
+    psutil.Process(state.pid).kill()
+    desktop.window(STOPPED)
+    engine.wait(lambda s: s.pid != state.pid, "the restarted engine", patience=60)
+    choose_in_tray(desktop, "Up", "Return")
+    desktop.window("Quit Hivelet")
+    desktop.xdotool("key", "--delay", "60", "Tab", "space")  # stop now
+    assert process.wait(20) == 0
+    wait_for(lambda: engine.snapshot() is None, "the end of the engine", patience=20)
