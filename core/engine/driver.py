@@ -35,6 +35,7 @@ from core.engine.steering import Steering
 from core.errors import HiveletError
 from core.host.budget import BudgetGate
 from core.host.limits import usable_cores
+from core.host.memory import return_freed_memory
 from core.host.overrides import Overrides, StateFile
 from core.host.policy import Decision, decide
 from core.host.usage import SystemSensors, UsageSampler
@@ -57,6 +58,7 @@ log = logging.getLogger("hivelet.engine")
 TICK_S = 1.0
 DRAIN_S = 10.0
 SILENT_S = 20.0
+SETTLE_S = 1.0
 
 
 class Engine:
@@ -186,6 +188,7 @@ class Engine:
             log.exception("The engine cannot work")
             self._feed(Failed(str(error)))
         else:
+            await asyncio.to_thread(return_freed_memory)  # loading leaves much behind
             self._feed(Ready())
 
     async def _stop(self) -> None:
@@ -226,6 +229,7 @@ class Engine:
                     self.gate.pause()
                     if self.work is not None:
                         self.work.hold()
+                    self._spawn(self._shrink())
                 case Release():
                     self.gate.resume()
                     if self.work is not None:
@@ -234,6 +238,11 @@ class Engine:
                     self._spawn(self._drain())
                 case Stop():
                     self._gone.set()
+
+    async def _shrink(self) -> None:
+        """An engine that only waits takes as little as it can."""
+        await asyncio.sleep(SETTLE_S)  # batches under way end meanwhile
+        await asyncio.to_thread(return_freed_memory)
 
     async def _drain(self) -> None:
         if self.work is not None:

@@ -16,6 +16,7 @@ from core.engine.driver import Engine
 from core.engine.options import EngineOptions
 from core.engine.project_choice import choose_project
 from core.errors import HiveletError, HomeError, UsageError
+from core.host.memory import keep_heap_small
 from core.paths import Home
 from core.preferences_file import Preferences
 from net.clock import new_event_loop
@@ -42,6 +43,7 @@ def run_engine(options: EngineOptions, *, as_json: bool) -> int:
             log.warning("%s", problem)
             say_error(problem)
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        keep_heap_small()
         engine = Engine(home, options, project, preferences, identity, buffer)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             loop = runner.get_loop()
@@ -52,6 +54,12 @@ def run_engine(options: EngineOptions, *, as_json: bool) -> int:
                     raise UsageError(str(error)) from error
                 except NetError as error:
                     raise HiveletError(str(error)) from error
+                except HiveletError:
+                    raise
+                except Exception as error:
+                    log.exception("The engine stopped")
+                    text = f"The engine stopped because of a fault in it ({error}); {home.logs} holds the details."
+                    raise HiveletError(text) from error
 
 
 def _announce(address: str, home: Home, as_json: bool) -> None:
