@@ -168,15 +168,16 @@ class Application:
         self.window.may_close = True
 
     def _shut_down(self) -> None:
-        self.settings.setValue("geometry", self.window.saveGeometry())
-        for table in self._tables:
-            table.remember(self.settings)
+        if not self._options.attach_only:  # that home is somebody else's, and may be gone by now
+            self.settings.setValue("geometry", self.window.saveGeometry())
+            for table in self._tables:
+                table.remember(self.settings)
+            self.settings.sync()
         if self.tray is not None:
             self.tray.hide()
         self._instance.close()
         self.engine.stop_watching()
         self.bridge.stop()
-        self.settings.sync()
 
 
 def early_preferences(home: Home) -> dict[str, Any]:

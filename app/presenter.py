@@ -26,7 +26,7 @@ from app.views.window import MainWindow
 from core.control.snapshot import EngineSnapshot
 from core.preferences import Value
 
-TICK_MS = 1000
+TICK_MS = 1500
 INFO = 20
 
 
@@ -82,6 +82,7 @@ class Presenter(QObject):
     def on_snapshot(self, snapshot: EngineSnapshot) -> None:
         """The newest state of the engine."""
         self._snapshot = snapshot
+        self._timer.start()  # the clock's own refresh is for times without news
         self.refresh()
 
     def on_engine(self, status: EngineStatus) -> None:

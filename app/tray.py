@@ -5,17 +5,17 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.icons import TRAY_SIZES, icon
-from app.tokens import DARK
+from app.tokens import LIGHT
 from app.viewmodels.pauses import CHOICES
 from app.viewmodels.tray import BUDGETS, TrayState
 
 NEUTRAL = "#8a877e"
 COLOURS = {
-    "working": DARK.amber,
+    "working": LIGHT.amber,
     "paused": NEUTRAL,
-    "guarded": DARK.amber,
+    "guarded": LIGHT.amber,
     "offline": NEUTRAL,
-    "error": DARK.red,
+    "error": "#d95f50",
 }
 """Readable on dark and on light panels alike; the shape carries the meaning."""
 

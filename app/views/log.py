@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QLineEdit, QStackedLayout
 
 from app.theme import Theme
 from app.viewmodels.empty import Empty
+from app.views.controls import Segments, Switch, copy_button
 from app.views.table import Table
-from app.views.widgets import Card, EmptyState, Page, Segments, Switch, button, label, row
+from app.views.widgets import Card, EmptyState, Page, label, row
 
 WEIGHTS = (0.9, 1.1, 1.7, 7.3)
 MINIMUMS = (78, 92, 120, 0)
@@ -37,7 +38,7 @@ class LogPage(Page):
         self.follow = Switch(theme, "Follow the newest line")
         self.follow.setChecked(True)
         self.follow.toggled.connect(self._on_follow)
-        self.copy = button("Copy", "", self.copy_asked.emit)
+        self.copy = copy_button(self.copy_asked.emit)
         self.copy.setToolTip("Copies the lines that are shown.")
         self.empty = EmptyState()
         self.empty.acted.connect(self.acted)
@@ -53,7 +54,7 @@ class LogPage(Page):
         card.body.addLayout(self._stack)
         self.body.addWidget(card, 1)
         model.rowsInserted.connect(lambda: self._on_follow(self.follow.isChecked()))
-        self.table.verticalScrollBar().sliderPressed.connect(lambda: self.follow.setChecked(False))
+        self.table.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
 
     def show_state(self, empty: Empty | None, has_lines: bool, has_matches: bool) -> None:
         """The lines, or what stands instead of them. has_matches: some pass the filter."""
@@ -74,6 +75,11 @@ class LogPage(Page):
         self.search.clear()
         self.levels.choose("0")
         self.level_chosen.emit(0)
+
+    def _on_scrolled(self, _action: int) -> None:
+        """Whoever scrolls up wants to read; whoever comes back to the end wants to follow."""
+        bar = self.table.verticalScrollBar()
+        self.follow.setChecked(bar.sliderPosition() >= bar.maximum())
 
     def _on_follow(self, follow: bool) -> None:
         if follow:

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout
 from app.theme import Theme
 from app.viewmodels.empty import Empty
 from app.viewmodels.network import NetworkState
+from app.views.controls import CopyField
 from app.views.table import Table
-from app.views.widgets import Card, CopyField, EmptyState, Page, label, row
+from app.views.widgets import Card, EmptyState, Page, label, row
 
 WEIGHTS = (1.3, 2.3, 1.1, 0.9, 1.0, 1.0, 1.1, 1.3)
 MINIMUMS = (102, 140, 78, 62, 66, 68, 72, 80)

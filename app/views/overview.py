@@ -9,10 +9,11 @@ from app.viewmodels.history import Chart
 from app.viewmodels.overview import Chip, OverviewState
 from app.viewmodels.pauses import CHOICES
 from app.views.chart import ChartView
+from app.views.controls import Segments
 from app.views.flow import FlowLayout
 from app.views.ring import BudgetRing
 from app.views.slider import Slider
-from app.views.widgets import Card, ElidedLabel, KeyNumberCard, Page, Segments, button, column, label, row
+from app.views.widgets import Card, ElidedLabel, KeyNumberCard, Page, button, column, label, row
 
 BUDGET_STEP = 5
 

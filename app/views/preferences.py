@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 from app.theme import Theme
 from app.tokens import GAP
 from app.viewmodels.preferences import Group, Row, choice_label, value_at, value_text
+from app.views.controls import Segments, Switch
 from app.views.slider import Slider
-from app.views.widgets import Card, Page, Segments, Switch, column, label, row, set_role
+from app.views.widgets import Card, Page, column, label, row, set_role
 
 TITLE_WIDTH = 142
 TWO_COLUMNS_FROM = 860

@@ -10,7 +10,8 @@ from app.viewmodels.empty import Empty
 from app.viewmodels.history import Chart
 from app.viewmodels.projects import ProjectState
 from app.views.chart import ChartView
-from app.views.widgets import Card, CopyField, EmptyState, KeyNumberCard, Page, column, label, row, set_role
+from app.views.controls import CopyField
+from app.views.widgets import Card, EmptyState, KeyNumberCard, Page, column, label, row, set_role
 
 
 class Bar(QWidget):

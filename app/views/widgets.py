@@ -2,29 +2,23 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QBoxLayout,
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from app.theme import Theme
 from app.tokens import GAP, PAGE_MARGIN_X, PAGE_MARGIN_Y
 from app.viewmodels.empty import Empty
 
-COPIED_MS = 1500
-SEGMENT_PADDING = 28
 FEWEST_PX = 64
 
 
@@ -169,7 +163,7 @@ class KeyNumberCard(Card):
         line.addWidget(self.unit, 1)
         line.setAlignment(self.unit, Qt.AlignmentFlag.AlignBottom)
         self.unit.setContentsMargins(0, 0, 0, 4)
-        super().__init__(self.name, line, self.note, spacing=1, margins=(16, 13))
+        super().__init__(self.name, line, self.note, spacing=1, margins=(14, 13))
         self.setMinimumWidth(120)
 
     def show_number(self, name: str, value: str, unit: str, note: str) -> None:
@@ -209,111 +203,3 @@ class EmptyState(QWidget):
         self._sentence.setMinimumHeight(self._sentence.heightForWidth(420))
         self._button.setText(empty.label)
         self._button.setVisible(bool(empty.action))
-
-
-class Segments(QFrame):
-    """Exclusive choices side by side."""
-
-    chosen = Signal(str)
-
-    def __init__(self, choices: Sequence[tuple[str, str]], name: str) -> None:
-        """choices: (key, words)."""
-        super().__init__()
-        self.setProperty("role", "segments")
-        self.setAccessibleName(name)
-        self._buttons: dict[str, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        line = row(spacing=0)
-        for key, words in choices:
-            part = button(words, "segment")
-            part.setCheckable(True)
-            part.setAccessibleName(f"{name}: {words}")
-            part.setMinimumWidth(_bold_width(part) + SEGMENT_PADDING)  # the chosen one is bold: it must not be cut
-            part.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
-            self._group.addButton(part)
-            self._buttons[key] = part
-            line.addWidget(part)
-        self.setLayout(line)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def choose(self, key: str) -> None:
-        """Show this choice as the present one."""
-        if key in self._buttons:
-            self._buttons[key].setChecked(True)
-
-
-def _bold_width(part: QPushButton) -> int:
-    font = part.font()
-    font.setWeight(QFont.Weight.DemiBold)
-    return QFontMetrics(font).horizontalAdvance(part.text())
-
-
-class Switch(QAbstractButton):
-    """On or off, drawn as a sliding knob."""
-
-    def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setCheckable(True)
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFixedSize(self.sizeHint())
-        theme.changed.connect(lambda _tokens: self.update())
-
-    def sizeHint(self) -> QSize:
-        return QSize(42, 26)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        t = self._theme.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        groove = QRectF(4, 3, 34, 20)
-        painter.setPen(QPen(QColor(t.amber if self.isChecked() else t.control_line), 1))
-        painter.setBrush(QColor(t.amber if self.isChecked() else t.track))
-        painter.drawRoundedRect(groove, 10, 10)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(t.on_amber if self.isChecked() and t.name == "dark" else "#ffffff"))
-        if not self.isChecked():
-            painter.setBrush(QColor(t.control_line))
-        painter.drawEllipse(QRectF(20 if self.isChecked() else 6, 5, 16, 16))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(t.ink), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(1, 0.75, 40, 24.5), 12.5, 12.5)
-        painter.end()
-
-
-class CopyField(QWidget):
-    """Text to hand on, with a button that copies it."""
-
-    copied = Signal(str)
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._text = QLineEdit()
-        self._text.setReadOnly(True)
-        self._text.setProperty("role", "code")
-        self._text.setAccessibleName(name)
-        self._button = button("Copy", "", self._copy)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(COPIED_MS)
-        self._timer.timeout.connect(lambda: self._button.setText("Copy"))
-        self._button.setAccessibleName(f"Copy: {name}")
-        line = row()
-        line.addWidget(self._text, 1)
-        line.addWidget(self._button)
-        self.setLayout(line)
-
-    def show_text(self, text: str) -> None:
-        """The text to hand on; without one there is nothing to copy."""
-        if self._text.text() != text:
-            self._text.setText(text)
-            self._text.setCursorPosition(0)
-        self._button.setEnabled(bool(text))
-
-    def _copy(self) -> None:
-        self.copied.emit(self._text.text())
-        self._button.setText("Copied")
-        self._timer.start()

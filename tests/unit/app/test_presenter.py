@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.presenter import Presenter
@@ -144,6 +144,27 @@ def test_the_log_filters_copies_and_recovers_from_an_empty_result(running: Prese
     page.search.setText("nothing has these words")
     press(running.window, "Show all lines")
     assert running.log_filter.rowCount() == 40
+
+
+def test_the_log_follows_until_somebody_scrolls_up(running: Presenter) -> None:
+    running.on_log(snapshots.log_lines())
+    running.window.show_page("Log")
+    QApplication.processEvents()
+    page = running.pages.log
+    assert page is not None
+    bar = page.table.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderPageStepSub)
+    assert not page.follow.isChecked()
+    here = bar.value()
+    running.on_log([[100 + i, snapshots.NOW, "INFO", "x", "more"] for i in range(5)])
+    QApplication.processEvents()
+    assert bar.value() == here
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMaximum)
+    assert page.follow.isChecked()
+    running.on_log([[200, snapshots.NOW, "INFO", "x", "newest"]])
+    QApplication.processEvents()
+    assert bar.value() == bar.maximum()
 
 
 def test_a_hidden_window_is_left_alone_but_the_tray_is_told(running: Presenter) -> None:
