@@ -1,5 +1,6 @@
 """From options and preferences to a project that can begin: everything slow, in one thread beside the loop."""
 
+import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,9 +48,17 @@ def prepare(home: Home, options: EngineOptions, preferences: Preferences, manife
     layer = TorchDevices()
     hardware = detect(layer, use_gpu=preferences.flag("use_gpu"))
     threads = hardware.threads(preferences.whole("threads"))
-    torch.set_num_threads(threads)
+    _configure_torch(threads)
     speeds = measured_speeds(home.speed, hardware, layer, threads)
     specs = [each.expert for each in manifest.layers]
     plan = plan_experts(hardware, speeds, preferences, specs, manifest.experts_total)
     dataset = load_dataset(manifest, options.data)
     return Prepared(hardware.view(speeds), hardware.problems, plan, manifest, dataset, preferences.flag("train"))
+
+
+def _configure_torch(threads: int) -> None:
+    torch.set_num_threads(threads)
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        # oneDNN keeps a compiled kernel for every batch size, and ours are all different: tens of megabytes, and no
+        # faster than the plain matrix product that takes its place.
+        torch.backends.mkldnn.enabled = False  # type: ignore[assignment]

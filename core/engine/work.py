@@ -98,7 +98,7 @@ class ProjectWork:
         self.averager = TrunkAverager(
             parts.rpc,
             node.dht,
-            node.contact,
+            lambda: node.contact,
             project_id,
             self.trainer.trunk,
             parts.clock,

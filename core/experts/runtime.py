@@ -34,8 +34,11 @@ class Gate(Protocol):
         """Whether nothing may be computed at all now."""
         ...
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Block until the next batch may run; False when that is not within `timeout` seconds, or never again."""
+    def wait(self, timeout: float | None = None, *, urgent: bool = False) -> bool:
+        """Block until the next batch may run; False when that is not within `timeout` seconds, or never again.
+
+        urgent: others wait for its answers, so it goes before this computer's own batches.
+        """
         ...
 
 
@@ -44,7 +47,7 @@ class OpenGate:
 
     paused = False
 
-    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - the protocol's signature
+    def wait(self, timeout: float | None = None, *, urgent: bool = False) -> bool:  # noqa: ARG002 - the protocol's
         """True."""
         return True
 
@@ -124,7 +127,7 @@ class DeviceRuntime:
             with self._changed:
                 self._pools.drop(paused())
             return []
-        if not self._gate.wait(_GATE_STEP_S):
+        if not self._gate.wait(_GATE_STEP_S, urgent=True):
             # A gate that was closed for good says so at once: do not ask it in a tight loop.
             self._closing.wait(0.02)
             return []

@@ -18,7 +18,7 @@ SPEC = ExpertSpec("nop", 2, 1)
 class SwitchedGate:
     paused = False
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, *, urgent: bool = False) -> bool:
         return True
 
 

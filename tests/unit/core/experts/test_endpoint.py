@@ -29,7 +29,7 @@ SPEC = ExpertSpec("ffn", 4, 8)
 class PausingGate:
     paused = False
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, *, urgent: bool = False) -> bool:
         return True
 
 

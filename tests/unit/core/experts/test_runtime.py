@@ -30,7 +30,7 @@ class ManualGate:
         if is_open:
             self.opened.set()
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, *, urgent: bool = False) -> bool:
         self.asked.set()
         return self.opened.wait(timeout)
 

@@ -1,0 +1,20 @@
+"""The flat Adam step against torch's own."""
+
+import torch
+
+from core.tensors.adam import adam_step
+
+
+def test_it_steps_as_torch_does() -> None:
+    generator = torch.Generator().manual_seed(1)
+    vector = torch.randn(50, generator=generator)
+    reference = torch.nn.Parameter(vector.clone())
+    optimizer = torch.optim.AdamW([reference], lr=1e-2, betas=(0.9, 0.99), weight_decay=0.1)
+    moments = (torch.zeros(50), torch.zeros(50))
+    for step in range(1, 20):
+        gradient = torch.randn(50, generator=generator)
+        reference.grad = gradient.clone()
+        optimizer.step()
+        vector.mul_(1 - 1e-2 * 0.1)
+        adam_step(vector, gradient, moments, step, 1e-2, (0.9, 0.99))
+        assert torch.allclose(vector, reference.detach(), atol=1e-6)
