@@ -22,12 +22,15 @@ Change = Callable[[str], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class ClaimConfig:
     """Seconds. life: of an announcement; announce: between two of them; settle: shortest and longest wait between
-    wanting an expert and taking it, in which rivals show themselves; round: between two looks at what changed;
-    retry: before an expert that could not be hosted is tried again; farewell: life of a withdrawal."""
+    wanting an expert and taking it, in which rivals show themselves; modesty: how long an expert must have been vacant
+    before a peer that hosts half of the project already takes it, too, so that those who come next find some; round:
+    between two looks at what changed; retry: before an expert that could not be hosted is tried again; farewell: life
+    of a withdrawal."""
 
     life_s: float = 60.0
     announce_s: float = 20.0
     settle_s: tuple[float, float] = (0.5, 1.5)
+    modesty_s: float = 60.0
     round_s: float = 1.0
     retry_s: float = 60.0
     farewell_s: float = 10.0
@@ -35,7 +38,7 @@ class ClaimConfig:
     @classmethod
     def quick(cls) -> "ClaimConfig":
         """For swarms whose peers come and go within seconds: demos, benches, tests."""
-        return cls(life_s=15.0, announce_s=5.0, settle_s=(0.2, 0.6), round_s=0.5, retry_s=5.0, farewell_s=5.0)
+        return cls(15.0, announce_s=5.0, settle_s=(0.2, 0.6), modesty_s=15.0, round_s=0.5, retry_s=5.0, farewell_s=5.0)
 
 
 def choose_vacant(
@@ -89,6 +92,7 @@ class ExpertClaims:
         self._rng = rng
         self._clock = directory.clock
         self._since: dict[str, float] = {}  # when we took, or wanted, each expert that we announce
+        self._vacant_since: dict[str, float] = {}
         self._failed: dict[str, float] = {}  # until when an expert that could not be hosted is left to others
         self._announced_at = float("-inf")
         self._announced_paused = False
@@ -172,6 +176,7 @@ class ExpertClaims:
         wanted = [uid for uids in vacant.values() for uid in uids if self._directory.find(uid)][:room]
         rest = {prefix: [uid for uid in uids if uid not in wanted] for prefix, uids in vacant.items()}
         wanted += choose_vacant(rest, self._sizes(), room - len(wanted), self._rng)
+        wanted = self._modestly(wanted, vacant)
         if not wanted:
             return
         now = self._clock.time()
@@ -184,6 +189,14 @@ class ExpertClaims:
         await self.announce(taken)
         await self.withdraw(set(wanted) - set(taken))
         await self._directory.look_at(wanted)
+
+    def _modestly(self, wanted: list[str], vacant: Mapping[str, Sequence[str]]) -> list[str]:
+        """Without what would be more than half of the project, unless nobody else has wanted that for long enough."""
+        now = self._clock.monotonic()
+        self._vacant_since = {uid: self._vacant_since.get(uid, now) for uids in vacant.values() for uid in uids}
+        room = max(0, max(1, sum(self._sizes().values()) // 2) - len(self._host.uids))
+        ripe = [uid for uid in wanted[room:] if now - self._vacant_since[uid] >= self.config.modesty_s]
+        return wanted[:room] + ripe
 
     async def _take(self, uid: str) -> bool:
         try:

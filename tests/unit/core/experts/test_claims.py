@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from dataclasses import replace
 
 from core.errors import ExpertError
 from core.experts.claims import ClaimConfig, ExpertClaims, choose_vacant
@@ -25,7 +26,7 @@ class SwitchedGate:
 class Hosting:
     """A peer that claims; its experts are only names here, as nothing is computed."""
 
-    def __init__(self, swarm: Swarm, allowed: int) -> None:
+    def __init__(self, swarm: Swarm, allowed: int, modesty_s: float = 0.0) -> None:
         self.peer: Peer = swarm.peer()
         self.gate = SwitchedGate()
         self.released: list[str] = []
@@ -40,7 +41,7 @@ class Hosting:
             acquire=self._acquire,
             release=self._release,
             rng=random.Random(self.peer.peer_id),
-            config=ClaimConfig.quick(),
+            config=replace(ClaimConfig.quick(), modesty_s=modesty_s),
         )
 
     async def _acquire(self, uid: str) -> None:
@@ -90,6 +91,27 @@ def test_peers_that_start_together_share_all_experts_without_overlap(in_virtual_
             for each in running:
                 each.cancel()
         assert not any(each.released for each in hostings)  # settled before anything was served
+
+    in_virtual_time(scenario)
+
+
+def test_the_first_peer_leaves_half_for_those_who_come_next_and_takes_the_rest_when_nobody_does(
+    in_virtual_time,
+) -> None:
+    async def scenario(swarm: Swarm) -> None:
+        first, second = Hosting(swarm, allowed=8, modesty_s=15.0), Hosting(swarm, allowed=2, modesty_s=15.0)
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(first.claims.run())]
+            await asyncio.sleep(5)
+            assert len(first.host.uids) == 4
+            running.append(tasks.create_task(second.claims.run()))
+            await asyncio.sleep(5)
+            assert len(second.host.uids) == 2
+            await asyncio.sleep(15)
+            assert len(first.host.uids) == 6
+            assert held(first, second) == everyone()
+            for each in running:
+                each.cancel()
 
     in_virtual_time(scenario)
 
