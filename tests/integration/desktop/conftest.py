@@ -14,6 +14,7 @@ from core.control.snapshot import EngineSnapshot
 from core.errors import ControlError
 from core.paths import Home
 from tests.support.desktop import Desktop, virtual_desktop, wait_for
+from tests.support.qt_binding import complaint
 
 
 @dataclass
@@ -39,6 +40,13 @@ class Engine:
         found = wait_for(look, what, patience)
         assert found is not None
         return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sound_binding() -> None:
+    """Rather a clear failure than a dead interpreter in the middle of the run."""
+    if problem := complaint():
+        pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,15 @@ from PySide6.QtWidgets import QApplication
 from app.presenter import Presenter
 from app.theme import Theme
 from tests.support import snapshots
+from tests.support.qt_binding import complaint
 from tests.support.screenshots import SilentBridge
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sound_binding() -> None:
+    """Rather a clear failure than a dead interpreter in the middle of the run."""
+    if problem := complaint():
+        pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture(scope="session")
