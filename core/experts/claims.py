@@ -38,7 +38,7 @@ class ClaimConfig:
     @classmethod
     def quick(cls) -> "ClaimConfig":
         """For swarms whose peers come and go within seconds: demos, benches, tests."""
-        return cls(15.0, announce_s=5.0, settle_s=(0.2, 0.6), modesty_s=15.0, round_s=0.5, retry_s=5.0, farewell_s=5.0)
+        return cls(10.0, announce_s=3.0, settle_s=(0.2, 0.6), modesty_s=15.0, round_s=0.5, retry_s=5.0, farewell_s=5.0)
 
 
 def choose_vacant(
