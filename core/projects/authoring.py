@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from core.errors import ManifestError, UsageError
+from core.errors import UsageError
 from core.files import write_atomically
 from core.projects.fields import read_table
 from core.projects.link import JoinLink, check_bootstrap
@@ -56,14 +56,11 @@ def sign_project(path: Path, identity: Identity) -> Manifest:
 
     The file is written anew, without comments. Raises ManifestError, HomeError.
     """
-    data = read_file(path)
-    table = read_table(data, str(path))
+    table = read_table(read_file(path), str(path))
     # What is signed is checked first, and a signature that does not hold any more may stand in it.
     unsigned = {name: value for name, value in table.data.items() if name != "signature"}
     signed = sign_content(unsigned, identity)
     manifest = parse(signed, str(path))
-    if manifest.name in BUILTIN and data == builtin(manifest.name).toml:
-        raise ManifestError(f"{path} is the built-in project {manifest.name}; change its name before you sign it.")
     write_atomically(path, signed)
     return manifest
 

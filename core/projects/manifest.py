@@ -188,6 +188,8 @@ def parse(data: bytes, source: str = "project file", *, unsigned: bool = False) 
         toml=data,
     )
     table.finish()
+    if manifest.signature and manifest.name in BUILTIN:
+        raise table.error("name", "is that of a project that ships with Hivelet; choose another")
     if manifest.signature or not unsigned:
         check_signature(table.data, manifest.publisher_key, manifest.signature, source)
     return manifest

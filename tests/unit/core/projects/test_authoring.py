@@ -36,7 +36,7 @@ def test_nothing_is_overwritten_or_impersonated(tmp_path, identity):
     assert not (tmp_path / "other.toml").exists()
     copy = tmp_path / "copy.toml"
     copy.write_bytes(builtin("text").toml)
-    with pytest.raises(ManifestError, match="change its name"):
+    with pytest.raises(ManifestError, match="name is that of a project that ships with Hivelet"):
         sign_project(copy, identity)
     assert copy.read_bytes() == builtin("text").toml
 
