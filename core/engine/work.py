@@ -34,6 +34,9 @@ log = logging.getLogger("hivelet.work")
 SAVE_EVERY_S = 60.0
 STOP_TRAINER_S = 3.0
 LEAVE_S = 3.0
+FIRST_EVALUATION_S = 20.0
+EVALUATE_EVERY_S = 60.0
+QUICK_EVALUATION_S = 3.0
 WAIT_FOR_EXPERTS_S = 15.0
 LOOK_S = 0.1
 QUICK_REFRESH_S = 1.0
@@ -165,7 +168,20 @@ class ProjectWork:
         while self._parts.clock.monotonic() < end and not self._every_layer_lives():  # noqa: ASYNC110 - a thread-safe view has no event
             await asyncio.sleep(LOOK_S)
         self.trainer.start()
+        self._spawn("evaluate", self._keep_evaluating())
         await self.averager.run()
+
+    async def _keep_evaluating(self) -> None:
+        """Now and then look how good the model has become; that is what the volunteer sees improve."""
+        wait = FIRST_EVALUATION_S
+        while True:
+            await asyncio.sleep(wait)
+            wait = EVALUATE_EVERY_S
+            if not self._held:
+                try:
+                    await self.evaluate(QUICK_EVALUATION_S)
+                except HiveletError as error:
+                    log.warning("The model could not be evaluated: %s", error)
 
     def _every_layer_lives(self) -> bool:
         return all(len(self.directory.alive(layer.prefix)) for layer in self.manifest.layers)
