@@ -84,7 +84,7 @@ class TrunkAverager:
         self,
         rpc: Rpc,
         dht: Dht,
-        contact: Contact | Callable[[], Contact],
+        own: Callable[[], Contact],
         project_id: bytes,
         trunk: Trunk,
         clock: Clock,
@@ -93,9 +93,8 @@ class TrunkAverager:
         config: AveragingConfig | None = None,
         rng: random.Random | None = None,
     ) -> None:
-        """Begins to answer other trainers at once. contact: this peer's card, or who knows the present one, as cards
-        expire; period_s: mean time between two meetings that this one asks for."""
-        own = contact if callable(contact) else lambda: contact
+        """Begins to answer other trainers at once. own: this peer's present card; period_s: mean time between
+        two meetings that this one asks for."""
         self.config = config or AveragingConfig()
         self.meetings = 0  # trunks averaged, asked for by either side
         self.refused = 0  # vectors that were not believed
