@@ -16,6 +16,20 @@ PATIENCE_S = 10.0
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle on the screen."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def at(self, across: float, down: float) -> tuple[int, int]:
+        """A point in it, as shares of width and height."""
+        return self.x + round(self.width * across), self.y + round(self.height * down)
+
+
 @dataclass
 class Desktop:
     """display: what DISPLAY must be; every program started through `run` ends with the desktop."""
@@ -65,15 +79,22 @@ class Desktop:
         """Whether a visible window has this title now."""
         return bool(self._find(title))
 
-    def close(self, window: str) -> None:
-        """Close a window as the keyboard does, once it is the active one."""
+    def close(self, window: str, until: Callable[[], object]) -> None:
+        """Close a window as the keyboard does, until that has had its effect: a busy desktop may miss a key."""
 
-        def active() -> bool:
+        def closed() -> bool:
             self.xdotool("windowactivate", window)
-            return self.xdotool("getactivewindow") == window
+            if self.xdotool("getactivewindow") == window:
+                self.xdotool("key", "alt+F4")
+            with contextlib.suppress(AssertionError):
+                return bool(wait_for(until, "the effect", 3.0))
+            return False
 
-        wait_for(active, "the window to become active")
-        self.xdotool("key", "alt+F4")
+        wait_for(closed, "the closing of the window", 4 * PATIENCE_S)
+
+    def point_at(self, x: int, y: int) -> None:
+        """Move the pointer there, with a little motion that cannot be overlooked."""
+        self.xdotool("mousemove", str(x - 1), str(y), "mousemove", str(x), str(y))
 
     def start_tray(self) -> None:
         """A tray host, as a panel would be one."""
@@ -83,42 +104,35 @@ class Desktop:
         )  # fmt: skip
         wait_for(lambda: self.xdotool("search", "--class", "trayer"), "the tray host")
 
-    def tray_icons(self) -> list[tuple[int, int, int, int]]:
-        """x, y, width, height on the screen of each icon in the tray."""
-        found: list[tuple[int, int, int, int]] = []
+    def tray_icons(self) -> list[Place]:
+        """Our icons in the tray."""
+        found: list[Place] = []
         for window in self.xdotool("search", "--class", "trayer").split():
-            tree = subprocess.run(
-                ["xwininfo", "-id", window, "-tree", "-stats"],
-                env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-            ).stdout  # fmt: skip
-            for line in tree.splitlines():
-                place = re.search(
-                    r'0x[0-9a-f]+ .*"hivelet".* (\d+)x(\d+)\+-?\d+\+-?\d+\s+\+(\d+)\+(\d+)', line, re.IGNORECASE
-                )
-                if place is None:
+            for line in self._ask("xwininfo", "-id", window, "-tree").splitlines():
+                match = re.search(r'0x[0-9a-f]+ .*"hivelet".* (\d+)x(\d+)\+\S+\s+\+(\d+)\+(\d+)', line, re.IGNORECASE)
+                if match is None:
                     continue
-                width, height, x, y = (int(part) for part in place.groups())
+                width, height, x, y = (int(part) for part in match.groups())
                 if width > 8 and height > 8:
-                    found.append((x, y, width, height))
+                    found.append(Place(x, y, width, height))
         return found
 
-    def menus(self) -> list[str]:
-        """The X ids of the open menus: windows beside the window manager's own frames, large enough to read."""
-        tree = subprocess.run(
-            ["xwininfo", "-root", "-children"],
-            env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-        ).stdout  # fmt: skip
-        candidates = re.findall(r'(0x[0-9a-f]+) .*"hivelet".* (\d+)x(\d+)\+', tree, re.IGNORECASE)
-        return [
-            window for window, width, height in candidates
-            if int(width) > 60 and int(height) > 60 and "IsViewable" in self._details(window)
-        ]  # fmt: skip
+    def menus(self) -> dict[str, Place]:
+        """The open menus by X id: our windows beside the window manager's own frames, large enough to read."""
+        tree = self._ask("xwininfo", "-root", "-children")
+        found = re.findall(r'(0x[0-9a-f]+) .*"hivelet".* (\d+)x(\d+)\+\S+\s+\+(\d+)\+(\d+)', tree, re.IGNORECASE)
+        places = {window: Place(int(x), int(y), int(width), int(height)) for window, width, height, x, y in found}
+        return {
+            window: place
+            for window, place in places.items()
+            if place.width > 60 and place.height > 60 and "IsViewable" in self._ask("xwininfo", "-id", window, "-stats")
+        }
 
-    def _details(self, window: str) -> str:
+    def _ask(self, *command: str) -> str:
+        """What a program prints about this desktop."""
         done = subprocess.run(
-            ["xwininfo", "-id", window, "-stats"],
-            env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-        )  # fmt: skip
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
         return done.stdout
 
     def picture(self, path: Path) -> Path:

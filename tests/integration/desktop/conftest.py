@@ -56,15 +56,15 @@ def qapp_args() -> list[str]:
 
 
 @pytest.fixture
-def desktop() -> Iterator[Desktop]:
-    """With a tray host."""
+def desktop(engine: Engine) -> Iterator[Desktop]:
+    """With a tray host. Windows go before their engines, or they would start new ones."""
     with virtual_desktop() as made:
         yield made
 
 
 @pytest.fixture
-def bare_desktop() -> Iterator[Desktop]:
-    """Without one."""
+def bare_desktop(engine: Engine) -> Iterator[Desktop]:
+    """Without a tray host."""
     with virtual_desktop(tray=False) as made:
         yield made
 

@@ -4,8 +4,8 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -14,48 +14,59 @@ from PySide6.QtGui import QImage
 
 from app.tokens import LIGHT
 from tests.integration.desktop.conftest import Engine
-from tests.support.desktop import Desktop, wait_for
+from tests.support.desktop import Desktop, Place, wait_for
 
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120)]
 
 STOPPED = "Engine stopped – Hivelet"
 
 
-def icon_of(desktop: Desktop) -> tuple[int, int]:
-    """The middle of our tray icon."""
-    x, y, width, height = wait_for(desktop.tray_icons, "the tray icon")[0]
-    return x + width // 2, y + height // 2
+OPEN, PAUSE, RESUME, QUIT = 0.11, 0.34, 0.50, 0.89
+"""Where the entries of the tray's menu are, as shares of its height."""
+FIFTEEN_MINUTES, ONE_HOUR = 0.17, 0.39
 
 
-def choose_in_tray(desktop: Desktop, *keys: str) -> None:
-    """Open the tray's menu with the right button and press keys in it; Right opens a submenu."""
-    x, y = icon_of(desktop)
-    desktop.xdotool("mousemove", str(x), str(y))
+def choose_in_tray(desktop: Desktop, *entries: float) -> None:
+    """Open the tray's menu with the right button, go through its submenus, and click the last entry.
 
-    def menu() -> bool:
-        """A tray host that still arranges its icons may miss a click."""
-        desktop.xdotool("click", "3")
+    Each motion is repeated until it has had its effect: a busy desktop may overlook one.
+    """
+    icon = wait_for(desktop.tray_icons, "the tray icon")[0].at(0.5, 0.5)
+    balloons = set(desktop.menus())  # a notification that is still there looks like a menu
+    opened = set(balloons)
+
+    def next_menu(act: Callable[[], object]) -> Place:
+        def look() -> Place | None:
+            act()
+            with contextlib.suppress(AssertionError):
+                return wait_for(
+                    lambda: next((p for w, p in desktop.menus().items() if w not in opened), None), "a menu", 1.0
+                )
+            return None
+
+        found = wait_for(look, "the tray's menu")
+        assert found is not None
+        opened.update(desktop.menus())
+        return found
+
+    def right_click() -> None:
+        desktop.point_at(*icon)
+        if not set(desktop.menus()) - balloons:
+            desktop.xdotool("click", "3")
+
+    menu = next_menu(right_click)
+    for entry in entries[:-1]:
+        place = menu
+        menu = next_menu(lambda: desktop.point_at(*place.at(0.5, entry)))  # noqa: B023 - called in this round only
+
+    def click() -> bool:
+        desktop.point_at(*menu.at(0.5, entries[-1]))
+        desktop.xdotool("click", "1")
         with contextlib.suppress(AssertionError):
-            return bool(wait_for(desktop.menus, "the menu", 1.5))
+            return bool(wait_for(lambda: not set(desktop.menus()) - balloons, "the end of the menu", 2.0))
         return False
 
-    def first_key() -> bool:
-        """A menu that does not hold the keyboard yet misses a key; one that took it shows an entry highlighted."""
-        desktop.xdotool("key", keys[0])
-        with contextlib.suppress(AssertionError):
-            return wait_for(lambda: share_of(desktop.picture(screen), LIGHT.amber_soft) > before, "a highlight", 1.0)
-        return False
-
-    wait_for(menu, "the tray's menu")
-    screen = Path(tempfile.gettempdir()) / f"hivelet-menu-{os.getpid()}.png"
-    before = share_of(desktop.picture(screen), LIGHT.amber_soft) + 1e-4
-    wait_for(first_key, "the menu to take keys")
-    screen.unlink()
-    for key in keys[1:]:
-        desktop.xdotool("key", key)
-        if key == "Right":
-            wait_for(lambda: len(desktop.menus()) == 2, "the submenu")
-    wait_for(lambda: not desktop.menus(), "the end of the menu")
+    wait_for(click, "the menu to take the click")
 
 
 def share_of(picture: Path, colour: str) -> float:
@@ -72,12 +83,12 @@ def test_window_and_tray_icon_appear(
     desktop.run(window_command)
     desktop.window("Hivelet")
     engine.wait(lambda s: s.state == "working", "the engine at work")
-    x, y, width, height = wait_for(desktop.tray_icons, "the tray icon")[0]
-    assert min(width, height) >= 16
+    icon = wait_for(desktop.tray_icons, "the tray icon")[0]
+    assert min(icon.width, icon.height) >= 16
 
     def drawn() -> bool:
-        image = QImage(str(desktop.picture(tmp_path / "screen.png"))).copy(x, y, width, height)
-        colours = {image.pixelColor(i, j).name() for i in range(width) for j in range(height)}
+        image = QImage(str(desktop.picture(tmp_path / "screen.png"))).copy(icon.x, icon.y, icon.width, icon.height)
+        colours = {image.pixelColor(i, j).name() for i in range(icon.width) for j in range(icon.height)}
         return len(colours) > 4
 
     wait_for(drawn, "a tray icon that is not blank")
@@ -102,11 +113,11 @@ def test_pause_and_resume_from_the_tray(desktop: Desktop, engine: Engine, window
     desktop.run(window_command)
     engine.wait(lambda s: s.state == "working", "the engine at work")
     desktop.window("Hivelet")
-    choose_in_tray(desktop, "Down", "Down", "Right", "Down", "Return")
+    choose_in_tray(desktop, PAUSE, ONE_HOUR)
     paused = engine.wait(lambda s: s.state == "paused", "the pause")
     assert 3590 < paused.reasons[0].until - time.time() < 3600.5, "the second entry is one hour"
     desktop.window("Paused – Hivelet")
-    choose_in_tray(desktop, "Down", "Down", "Down", "Return")
+    choose_in_tray(desktop, RESUME)
     engine.wait(lambda s: s.state == "working", "the end of the pause")
     desktop.window("Hivelet")
 
@@ -162,12 +173,12 @@ def test_closing_leaves_the_tray_and_the_tray_opens_again(
     process = desktop.run(window_command)
     engine.wait(lambda s: s.state == "working", "the engine at work")
     window = desktop.window("Hivelet")
-    x, y = icon_of(desktop)
-    desktop.close(window)
-    wait_for(lambda: not desktop.has_window("Hivelet"), "the window to hide")
+    icon = wait_for(desktop.tray_icons, "the tray icon")[0]
+    desktop.close(window, until=lambda: not desktop.has_window("Hivelet"))
     assert process.poll() is None
     assert engine.snapshot() is not None
-    desktop.xdotool("mousemove", str(x), str(y), "click", "1")
+    desktop.point_at(*icon.at(0.5, 0.5))
+    desktop.xdotool("click", "1")
     desktop.window("Hivelet")
 
 
@@ -177,7 +188,7 @@ def test_quitting_from_the_tray_asks_and_stops_the_engine(
     process = desktop.run(window_command)
     state = engine.wait(lambda s: s.state == "working", "the engine at work")
     desktop.window("Hivelet")
-    choose_in_tray(desktop, "Up", "Return")
+    choose_in_tray(desktop, QUIT)
     desktop.window("Quit Hivelet")
     desktop.xdotool("key", "Return")  # the first answer: finish, then stop
     assert process.wait(15) == 0
@@ -190,8 +201,7 @@ def test_without_a_tray_closing_asks_and_the_engine_may_stay(
     process = bare_desktop.run(window_command)
     engine.wait(lambda s: s.state == "working", "the engine at work")
     window = bare_desktop.window("Hivelet")
-    bare_desktop.close(window)
-    bare_desktop.window("Quit Hivelet")
+    bare_desktop.close(window, until=lambda: bare_desktop.has_window("Quit Hivelet"))
     bare_desktop.xdotool("key", "--delay", "60", "Tab", "Tab", "space")  # leave it working
     assert process.wait(15) == 0
     assert engine.snapshot() is not None
@@ -202,14 +212,14 @@ def test_the_real_engine_under_the_real_window(desktop: Desktop, engine: Engine)
     process = desktop.run(command, OMP_NUM_THREADS="1")
     desktop.window("Hivelet")
     state = engine.wait(lambda s: s.state in ("connecting", "working") and bool(s.experts), "experts", patience=60)
-    choose_in_tray(desktop, "Down", "Down", "Right", "Return")
+    choose_in_tray(desktop, PAUSE, FIFTEEN_MINUTES)
     engine.wait(lambda s: s.state == "paused", "the pause")
-    choose_in_tray(desktop, "Down", "Down", "Down", "Return")
+    choose_in_tray(desktop, RESUME)
     engine.wait(lambda s: s.state != "paused", "the end of the pause")
     psutil.Process(state.pid).kill()
     desktop.window(STOPPED)
     engine.wait(lambda s: s.pid != state.pid, "the restarted engine", patience=60)
-    choose_in_tray(desktop, "Up", "Return")
+    choose_in_tray(desktop, QUIT)
     desktop.window("Quit Hivelet")
     desktop.xdotool("key", "--delay", "60", "Tab", "space")  # stop now
     assert process.wait(20) == 0
