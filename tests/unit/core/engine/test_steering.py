@@ -1,0 +1,106 @@
+"""Commands from the control socket, one by one, on an engine that only remembers them."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.control.commands import COMMANDS, Command
+from core.control.snapshot import EngineSnapshot
+from core.engine.steering import Steering
+from core.errors import ControlError
+from core.training.evaluation import Evaluation
+
+
+class FakeWork:
+    async def evaluate(self, deadline: float) -> Evaluation:
+        return Evaluation("accuracy", 0.9, 0.1, 100)
+
+    async def generate(self, prompt: str, length: int) -> str:
+        return prompt[::-1][:length]
+
+    def trunk_digest(self) -> dict[str, Any]:
+        return {"digest": "00", "norm": 1.0, "vector_sample": [1.0]}
+
+
+class FakeEngine:
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+        self.work: FakeWork | None = FakeWork()
+        self.history = SimpleNamespace(since=lambda t: [[t]])
+        self.log_buffer = SimpleNamespace(after=lambda number, limit: [[number, limit]])
+        self.preferences = SimpleNamespace(to_dict=lambda: {"threads": 0})
+
+    def snapshot(self) -> EngineSnapshot:
+        return EngineSnapshot("1", 1, "ab", "/home", 0.0, 0.0, "working")
+
+    def pause(self, seconds: float | None) -> None:
+        if seconds is not None and seconds <= 0:
+            raise ValueError("too short")
+        self.done.append(("pause", seconds))
+
+    def resume(self) -> None:
+        self.done.append("resume")
+
+    def finish(self) -> None:
+        self.done.append("finish")
+
+    def quit(self) -> None:
+        self.done.append("quit")
+
+    def change_preferences(self, values: dict[str, Any]) -> None:
+        self.done.append(values)
+
+
+def ask(engine: FakeEngine, name: str, **arguments: Any) -> Any:
+    return asyncio.run(Steering(engine).handle(Command.parse(name, arguments)))  # type: ignore[arg-type]
+
+
+def test_what_changes_the_engine_is_passed_on() -> None:
+    engine = FakeEngine()
+    for name, arguments in (("pause", {"seconds": 60.0}), ("pause", {"seconds": None}), ("resume", {}), ("quit", {})):
+        assert ask(engine, name, **arguments) == {}
+    ask(engine, "finish")
+    ask(engine, "budget", share=0.305)
+    ask(engine, "preferences_set", values={"train": False})
+    assert engine.done == [
+        ("pause", 60.0), ("pause", None), "resume", "quit", "finish", {"cpu_percent": 30}, {"train": False},
+    ]  # fmt: skip
+
+
+def test_what_is_asked_is_answered() -> None:
+    engine = FakeEngine()
+    assert ask(engine, "status")["state"] == "working"
+    assert ask(engine, "history", since=3.0) == {"points": [[3.0]]}
+    assert ask(engine, "log", after=5, limit=10**9) == {"lines": [[5, 1000]]}
+    assert ask(engine, "preferences_get") == {"values": {"threads": 0}}
+    assert ask(engine, "evaluate") == {"metric": "accuracy", "value": 0.9, "baseline": 0.1}
+    assert ask(engine, "generate", prompt="abc", length=2) == {"text": "cb"}
+    assert ask(engine, "debug_trunk")["norm"] == 1.0
+
+
+def test_every_command_of_the_table_is_served() -> None:
+    examples = {
+        "since": 0.0, "after": 0, "limit": 1, "seconds": 1.0, "share": 0.5, "values": {}, "prompt": "a", "length": 1,
+    }  # fmt: skip
+    for name, arguments in COMMANDS.items():
+        assert isinstance(ask(FakeEngine(), name, **{key: examples[key] for key in arguments}), dict)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_budgets_out_of_range_are_refused(share: float) -> None:
+    with pytest.raises(ControlError, match="from 0 to 1"):
+        ask(FakeEngine(), "budget", share=share)
+
+
+def test_a_pause_of_no_length_is_refused() -> None:
+    with pytest.raises(ControlError, match="length"):
+        ask(FakeEngine(), "pause", seconds=0)
+
+
+def test_before_the_project_is_loaded_its_commands_are_refused() -> None:
+    engine = FakeEngine()
+    engine.work = None
+    with pytest.raises(ControlError, match="still starting"):
+        ask(engine, "evaluate")
