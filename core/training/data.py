@@ -6,6 +6,7 @@ One sample is one row of the task: one byte position of a text, or one image.
 import importlib.util
 import logging
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -190,7 +191,10 @@ def _is_text(data: bytes) -> bool:
 def require_digits() -> None:
     """Raise DataError, with what to install, unless the digits can be loaded here."""
     if importlib.util.find_spec("sklearn") is None:
-        raise DataError("The digits come with scikit-learn, which is not installed: pip install 'hivelet[digits]'")
+        raise DataError(
+            "The digits come with scikit-learn, which is not installed. "
+            f"Install it with: {sys.executable} -m pip install scikit-learn"
+        )
 
 
 def digits(held_out: float) -> ImageData:
