@@ -145,11 +145,6 @@ PREFERENCES: tuple[Preference, ...] = (
         "Guards", "GB", 0, 1024,
     ),
     Preference(
-        "start_at_login", "bool", False, "Start at login",
-        "Start Hivelet when you sign in to this computer.",
-        "Window",
-    ),
-    Preference(
         "start_hidden", "bool", False, "Start in the tray",
         "Do not open the window at start; the tray icon opens it.",
         "Window",

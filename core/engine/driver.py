@@ -51,6 +51,7 @@ from net.rpc.base import Rpc
 from net.rpc.peer import PeerStats
 
 if TYPE_CHECKING:
+    from core.engine.attachment import Prepared
     from core.engine.work import ProjectWork
 
 log = logging.getLogger("hivelet.engine")
@@ -91,6 +92,7 @@ class Engine:
         self.decision = Decision(None, 1.0)
         self.node: PeerNode | None = None
         self.work: ProjectWork | None = None
+        self._prepared: Prepared | None = None
         self._state_file = StateFile(home.state)
         self._kept, problems = self._state_file.load()
         for problem in problems:
@@ -124,6 +126,8 @@ class Engine:
         changed.save(self.home.preferences)
         self.preferences.update(values)
         self._decide()
+        if self._prepared is not None and self.work is not None:
+            self._prepared.follow(self.preferences, self.work)
 
     def snapshot(self) -> EngineSnapshot:
         """Everything about this engine now."""
@@ -178,11 +182,12 @@ class Engine:
 
         try:
             ready = await asyncio.to_thread(prepare, self.home, self.options, self.preferences, self.project.manifest)
-            self.hardware, self.problems = ready.hardware, ready.problems
+            self.hardware, self.problems = ready.hardware.view(ready.speeds), ready.hardware.problems
             rpc: Rpc = node.rpc
             if self.options.delay_ms or self.options.fail_rate:
                 rpc = DisturbedRpc(rpc, self.options.delay_ms / 1000, self.options.fail_rate, random.Random())
             self.work = ready.attach(self, node, rpc)
+            self._prepared = ready
             await self.work.start()
         except HiveletError as error:
             log.exception("The engine cannot work")

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import logging
 import random
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.control.snapshot import ExpertView, ProjectView
 from core.durability.snapshots import SnapshotStore
+from core.engine.training_gate import TrainingGate
 from core.errors import HiveletError
 from core.experts.claims import ClaimConfig, ExpertClaims
 from core.experts.directory import DirectoryConfig, ExpertDirectory
@@ -58,22 +59,22 @@ class WorkParts:
 class ProjectWork:
     """One project, attached. Everything here belongs to the engine's loop, except where a thread is named.
 
-    train: whether this engine also runs batches; quick: for a swarm in which peers come and go within seconds.
+    devices: names of all that experts may live on; quick: for a swarm in which peers come and go within seconds.
     """
 
     def __init__(
-        self, manifest: Manifest, dataset: Dataset, plan: HostPlan, parts: WorkParts, *, train: bool, quick: bool
+        self, manifest: Manifest, dataset: Dataset, devices: Sequence[str], parts: WorkParts, *, quick: bool
     ) -> None:
         self.manifest = manifest
-        self.plan = plan
+        self.plan = HostPlan(0, (), ())
         self.evaluation: Evaluation | None = None
         self._parts = parts
         self._dataset = dataset
-        self._train = train
+        self._training = TrainingGate(parts.gate)
+        self._may_train = asyncio.Event()
         self._held = False
         node, project_id = parts.node, manifest.project_id
         grids = [layer.grid for layer in manifest.layers]
-        devices = tuple(dict.fromkeys(plan.devices)) or ("cpu",)
         self.host = ExpertHost(parts.rpc, project_id, devices, parts.gate, self._count_work, parts.clock)
         self.directory = ExpertDirectory(
             node.dht,
@@ -90,14 +91,14 @@ class ProjectWork:
             node.dht,
             self.directory,
             self.host,
-            allowed=plan.count,
+            allowed=0,
             acquire=self._acquire,
             release=self._release,
             config=ClaimConfig.quick() if quick else ClaimConfig(),
             rng=random.Random(node.peer_id),
         )
         seed = int.from_bytes(node.peer_id[:6], "big")
-        self.trainer = Trainer(manifest, self._mixture, dataset, parts.gate, TrainerConfig.of(manifest, seed=seed))
+        self.trainer = Trainer(manifest, self._mixture, dataset, self._training, TrainerConfig.of(manifest, seed=seed))
         self.averager = TrunkAverager(
             parts.rpc,
             node.dht,
@@ -119,8 +120,15 @@ class ProjectWork:
         self._spawn("directory", self.directory.run())
         self._spawn("claims", self.claims.run())
         self._spawn("save", self._keep_saving())
-        if self._train:
-            self._spawn("train", self._begin_training())
+        self._spawn("train", self._begin_training())
+
+    def follow(self, plan: HostPlan, *, train: bool) -> None:
+        """Host as many experts as this plan says from now on, and run batches of its own or not."""
+        self.plan = plan
+        self.claims.allow(plan.count)
+        self._training.allow(train)
+        if train:
+            self._may_train.set()
 
     def hold(self) -> None:
         """The gate is closed: tell the swarm that nobody needs to ask here, and that nothing is vacant."""
@@ -162,6 +170,7 @@ class ProjectWork:
 
     async def _begin_training(self) -> None:
         """Take over another trainer's trunk where there is one, then train and meet others from time to time."""
+        await self._may_train.wait()
         await self.averager.join()
         # Batches that no expert can answer yet would teach the trunk to do without experts.
         end = self._parts.clock.monotonic() + WAIT_FOR_EXPERTS_S
@@ -196,7 +205,8 @@ class ProjectWork:
         layer = self._layer(uid)
         saved = self._parts.snapshots.load(self.manifest.project_id, uid)
         seed = int.from_bytes(hashlib.sha256(f"{self.manifest.seed}/{uid}".encode()).digest()[:7], "big")
-        device = self.plan.devices[len(self.host.uids) % len(self.plan.devices)]
+        devices = self.plan.devices or ("cpu",)
+        device = devices[len(self.host.uids) % len(devices)]
         try:
             self.host.add(uid, layer.expert, seed, saved[1] if saved else None, device)
         except HiveletError as error:

@@ -102,6 +102,23 @@ def test_a_second_engine_on_one_home_is_refused_with_one_sentence(tmp_path: Path
 
 
 @pytest.mark.timeout(90)
+def test_preferences_apply_to_the_running_engine(tmp_path: Path) -> None:
+    with Engine(tmp_path / "a", preferences={"max_experts": 4}) as engine:
+        home = engine.home.root
+        engine.wait("its experts", lambda now: len(now.experts) == 4 and now.project and now.project.step > 2, 40.0)
+        ask("preferences", "set", "max_experts", "2", home=home)
+        engine.wait("fewer experts", lambda now: len(now.experts) == 2 and now.experts_allowed == 2)
+        ask("preferences", "set", "train", "off", home=home)
+        time.sleep(PAUSE_S)  # batches under way end
+        steps = _steps(engine)
+        time.sleep(PAUSE_S)
+        assert _steps(engine) == steps
+        ask("preferences", "set", "train", "on", home=home)
+        engine.wait("training again", lambda now: now.project and now.project.step > steps)
+        assert ask("preferences", "get", "max_experts", home=home) == {"max_experts": 2}
+
+
+@pytest.mark.timeout(90)
 def test_an_idle_engine_is_small_and_keeps_what_it_learned(tmp_path: Path) -> None:
     with Engine(tmp_path / "a", preferences={"max_experts": 4}) as engine:
         before = engine.wait("some training", lambda now: any(expert.step > 3 for expert in now.experts), 40.0)

@@ -119,7 +119,7 @@ def test_the_baseline_of_images_is_the_most_frequent_class():
 
 def test_digits_without_scikit_learn(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(DataError, match=r"pip install 'hivelet\[digits\]'"):
+    with pytest.raises(DataError, match="pip install scikit-learn"):
         require_digits()
 
 
