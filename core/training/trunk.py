@@ -13,8 +13,9 @@ import torch
 from torch import nn
 
 from core.projects.manifest import TrainerSpec
+from core.tensors.adam import adam_step
 
-BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
+BETAS = (0.9, 0.99)
 """AdamW's constants. The memory for squared gradients is short: trunks are averaged every few dozens of steps, and
 what came long before that is soon wrong."""
 
@@ -59,7 +60,7 @@ class Trunk:
         self._applied = 0
         vector = self._master.vector
         self.size = vector.numel()
-        self._first, self._second = torch.zeros_like(vector), torch.zeros_like(vector)
+        self._moments = (torch.zeros_like(vector), torch.zeros_like(vector))
 
     @property
     def age(self) -> int:
@@ -100,14 +101,10 @@ class Trunk:
         return True
 
     def _follow(self, gradient: torch.Tensor, rate: float) -> None:
-        """AdamW (Loshchilov & Hutter, 2019), on one vector. torch.optim is not used, as its first use loads torch's
-        compiler: 80 MB and two seconds."""
+        """AdamW (Loshchilov & Hutter, 2019)."""
         vector = self._master.vector
         vector[: self._master.matrices].mul_(1 - rate * self._spec.weight_decay)
-        self._first.lerp_(gradient, 1 - BETA1)
-        self._second.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
-        spread = torch.sqrt(self._second).mul_(1 / math.sqrt(1 - BETA2**self._applied)).add_(EPSILON)
-        vector.addcdiv_(self._first, spread, value=-rate / (1 - BETA1**self._applied))
+        adam_step(vector, gradient, self._moments, self._applied, rate, BETAS)
 
     def shift(self, delta: torch.Tensor, age: int = 0) -> None:
         """Add `delta` to the parameters; steps that were taken meanwhile stay. age: of the peer they are met with."""
