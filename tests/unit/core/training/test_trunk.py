@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from core.projects.manifest import TrainerSpec
-from core.training.trunk import BETA1, BETA2, EPSILON, FlatModule, Trunk
+from core.training.trunk import BETAS, FlatModule, Trunk
 
 SPEC = TrainerSpec(batch=1, learning_rate=0.01, weight_decay=0.1, clip_norm=0.0, warmup_steps=0)
 
@@ -35,8 +35,8 @@ def test_steps_are_those_of_adamw(model):
     reference = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}],
         lr=0.01,
-        betas=(BETA1, BETA2),
-        eps=EPSILON,
+        betas=BETAS,
+        eps=1e-8,
     )
     for step in range(6):
         gradient = torch.randn(trunk.size, generator=torch.Generator().manual_seed(step)) * (step + 0.1)
