@@ -1,5 +1,7 @@
 """One style sheet and palette from the tokens; follows the preference and the system, live."""
 
+import contextlib
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
@@ -64,7 +66,8 @@ def base_font() -> QFont:
     font.setFamilies([family, *(name for name in FALLBACKS if name != family)])
     wanted = TEXT_PX - 1 if family in WIDE_FACES else TEXT_PX
     font.setPixelSize(info.pixelSize() if info.pixelSize() > LARGE_SYSTEM_TEXT_PX else wanted)
-    font.setFeature(QFont.Tag("tnum"), 1)  # digits of equal width: numbers that change do not jitter
+    with contextlib.suppress(TypeError):  # PySide6 6.7 cannot make the tag
+        font.setFeature(QFont.Tag("tnum"), 1)  # digits of equal width: numbers that change do not jitter
     return font
 
 
