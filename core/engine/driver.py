@@ -58,7 +58,7 @@ log = logging.getLogger("hivelet.engine")
 
 TICK_S = 1.0
 DRAIN_S = 10.0
-SILENT_S = 20.0
+SILENT_S = 60.0
 SETTLE_S = 1.0
 
 
@@ -136,7 +136,7 @@ class Engine:
     def peers(self) -> list[PeerStats]:
         """Other peers that are there now."""
         now = self.clock.monotonic()
-        # The end of a connection that we made is noticed at once; of one that others made, by their silence.
+        # Of a peer that only dialled us, and that we cannot dial, silence is all that tells its end.
         return [
             peer
             for peer in (self.node.peers() if self.node else ())

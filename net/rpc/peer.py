@@ -1,6 +1,7 @@
 """One peer's RPC over any transport: it asks, answers, and knows its own contact."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -14,7 +15,7 @@ from net.rpc.serving import Server
 from net.rpc.streams import StreamQuota
 from net.transport.base import Frames, Link, Transport
 from net.wire.envelope import VersionError, unpack
-from net.wire.limits import CONTACT_LIFE_S
+from net.wire.limits import CONTACT_LIFE_S, MAX_SESSIONS
 from net.wire.messages import Message
 
 M = TypeVar("M", bound=Message)
@@ -43,6 +44,7 @@ class RpcPeer:
         self._clock = clock
         self._contact = self._new_contact()
         self._closed = False
+        self._lost: dict[bytes, float] = {}  # when connections that this side made broke, by the other's CURVE key
         quota = StreamQuota()
         self._client = Client(transport, network, lambda: self.contact, clock, quota)
         self._server = Server(network, lambda: self.contact, clock, quota)
@@ -91,6 +93,8 @@ class RpcPeer:
             row = PeerStats(peer_id, link.address, "out", None, connection.seen, link.sent_bytes, link.received_bytes)
             rows[peer_id] = _merged(rows.get(peer_id), row, rtts)
         for session in self._server.sessions:
+            if session.seen <= self._lost.get(session.contact.curve_key, -math.inf):
+                continue  # our own connection to it broke and it has not been heard since: it is gone
             row = PeerStats(
                 session.peer_id,
                 session.contact.control or session.address,
@@ -135,6 +139,10 @@ class RpcPeer:
     def lost(self, link: Link, error: TransportError) -> None:
         """See Receiver."""
         if link.outbound:
+            self._lost.pop(link.key, None)
+            self._lost[link.key] = self._clock.monotonic()
+            if len(self._lost) > MAX_SESSIONS:
+                del self._lost[next(iter(self._lost))]
             self._client.lost(link, error)
         else:
             self._server.lost(link)

@@ -241,6 +241,20 @@ def test_peers_are_listed_once_with_direction_and_round_trip(world: Any) -> None
         assert rows[carol.peer_id].address == carol.contact.control
 
 
+def test_a_peer_whose_connections_broke_is_not_listed_until_it_is_heard_again(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        alice, bob = world.peer(), world.peer()
+        for peer in (alice, bob):
+            peer.handle(Ping, pong)
+        await alice.call(bob.contact, Ping(), timeout=5)
+        await bob.call(alice.contact, Ping(), timeout=5)
+        assert [row.peer_id for row in alice.peers()] == [bob.peer_id]
+        await bob.close()
+        await asyncio.sleep(0.1)
+        assert alice.peers() == []
+
+
 def test_nothing_of_a_dead_peer_stays(world: Any) -> None:
     @world.run
     async def scenario() -> None:
