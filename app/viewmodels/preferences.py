@@ -6,8 +6,6 @@ from app.formatting import number
 from core.control.snapshot import EngineSnapshot
 from core.preferences import BY_NAME, PREFERENCES, Preference, Value
 
-NOT_OFFERED = ("start_at_login",)
-"""Preferences that a window cannot keep its promise for yet."""
 AUTOMATIC_AT_ZERO = ("threads", "max_experts")
 GROUP_HINTS = {
     "Computer": "what the engine may use",
@@ -47,11 +45,7 @@ def groups(values: dict[str, Value], snapshot: EngineSnapshot | None) -> tuple[G
         Group(
             name,
             GROUP_HINTS.get(name, ""),
-            tuple(
-                row(p, values.get(p.name, p.default), snapshot)
-                for p in PREFERENCES
-                if p.group == name and p.name not in NOT_OFFERED
-            ),
+            tuple(row(p, values.get(p.name, p.default), snapshot) for p in PREFERENCES if p.group == name),
         )
         for name in names
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.demo.events import Events, JsonSink, RichSink
-from core.demo.peer import DemoPeer, PeerSettings, program
+from core.demo.peer import SOURCE, DemoPeer, PeerSettings, program
 from core.demo.swarm import START_DEADLINE_S, Swarm, even_shares, temporary_folder
 from core.demo.tally import Tally
 from core.errors import ControlError, HiveletError
@@ -233,6 +233,7 @@ def _open_window(peer: DemoPeer) -> subprocess.Popen[bytes]:
     """The window, as a process of its own: Qt and torch never share one."""
     return subprocess.Popen(
         [*program(), "--home", str(peer.home.root), "--attach-only"],
+        cwd=SOURCE,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

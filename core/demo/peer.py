@@ -19,6 +19,10 @@ STATUS_TIMEOUT_S = 5.0
 LAST_WORDS_BYTES = 2000
 
 
+SOURCE = Path(__file__).parents[2]
+"""Where `python -m app` is run, so that a package of that name in the user's folder is not taken for ours."""
+
+
 def program() -> list[str]:
     """How this very program is started again: from source or frozen."""
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
@@ -57,6 +61,7 @@ class DemoPeer:
         with self._output_file.open("wb") as output:
             self.process = subprocess.Popen(
                 [*program(), *arguments],
+                cwd=SOURCE,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -43,6 +43,7 @@ from core.ledger.contribution import ContributionLedger
 from core.paths import Home
 from core.preferences_file import Preferences
 from core.projects.registry import JoinedProject
+from net.addresses import PeerId
 from net.clock import SystemClock
 from net.errors import NetError
 from net.identity import Identity
@@ -97,6 +98,7 @@ class Engine:
         self._kept, problems = self._state_file.load()
         for problem in problems:
             log.warning("%s", problem)
+        self._met: dict[PeerId, str] = {}
         self._report = Report(self)
         self._gone = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,6 +158,7 @@ class Engine:
             self.ledger.start()
             self._decide()
             self.node = node = await self._listen()
+            log.info("Listening at %s, as peer %s.", node.address, node.peer_id.hex()[:16])
             announce(node.address)
             self._spawn(self._load(node))
             while not self._gone.is_set():
@@ -188,6 +191,9 @@ class Engine:
                 rpc = DisturbedRpc(rpc, self.options.delay_ms / 1000, self.options.fail_rate, random.Random())
             self.work = ready.attach(self, node, rpc)
             self._prepared = ready
+            log.info("Attached to %s.", ready.manifest.title)
+            for line in self.work.plan.explanation:
+                log.info("%s", line)
             await self.work.start()
         except HiveletError as error:
             log.exception("The engine cannot work")
@@ -211,7 +217,13 @@ class Engine:
 
     def _tick(self) -> None:
         self._decide()
-        self._feed(PeersChanged(len(self.peers())))
+        peers = {peer.peer_id: peer.address for peer in self.peers()}
+        for peer_id in peers.keys() - self._met.keys():
+            log.info("Found peer %s at %s.", peer_id.hex()[:16], peers[peer_id])
+        for peer_id in self._met.keys() - peers.keys():
+            log.info("Peer %s at %s is gone.", peer_id.hex()[:16], self._met[peer_id])
+        self._met = peers
+        self._feed(PeersChanged(len(peers)))
         self._report.remember()
 
     def _decide(self) -> None:
@@ -231,11 +243,13 @@ class Engine:
                 case SetShare(share):
                     self.gate.set_share(share)
                 case Hold():
+                    log.info("Holding work: %s.", "; ".join(reason.text for reason in self.state.reasons) or "a fault")
                     self.gate.pause()
                     if self.work is not None:
                         self.work.hold()
                     self._spawn(self._shrink())
                 case Release():
+                    log.info("Working again.")
                     self.gate.resume()
                     if self.work is not None:
                         self.work.release()

@@ -188,7 +188,8 @@ class ProjectWork:
             wait = EVALUATE_EVERY_S
             if not self._held:
                 try:
-                    await self.evaluate(QUICK_EVALUATION_S)
+                    found = await self.evaluate(QUICK_EVALUATION_S)
+                    log.info("Held-out %s: %.3f.", found.metric.replace("_", " "), found.value)
                 except HiveletError as error:
                     log.warning("The model could not be evaluated: %s", error)
 
@@ -200,6 +201,7 @@ class ProjectWork:
     async def _acquire(self, uid: str) -> None:
         """Begin to host an expert: as it was when this computer hosted it last, or fresh."""
         await asyncio.to_thread(self._take, uid)
+        log.info("Hosting %s, from step %d.", uid, self.host.steps(uid))
 
     def _take(self, uid: str) -> None:
         layer = self._layer(uid)
@@ -216,7 +218,8 @@ class ProjectWork:
             self.host.add(uid, layer.expert, seed, None, device)
 
     async def _release(self, uid: str) -> None:
-        """Another peer has the better right to this expert."""
+        """Another peer has the better right to this expert, or fewer are allowed here."""
+        log.info("Letting go of %s.", uid)
         self.host.remove(uid)
         await asyncio.to_thread(self._parts.snapshots.remove, self.manifest.project_id, uid)
 

@@ -148,7 +148,7 @@ def log_lines(now: float = NOW) -> list[list[object]]:
 PREFERENCES: dict[str, bool | int | float | str] = {
     "cpu_percent": 50, "threads": 0, "memory_gb": 2.0, "use_gpu": True, "gpu_memory_percent": 50, "max_experts": 0,
     "train": True, "run_on_battery": False, "min_free_memory_gb": 0.5, "min_free_disk_gb": 1.0,
-    "start_at_login": False, "start_hidden": False, "theme": "system",
+    "start_hidden": False, "theme": "system",
 }  # fmt: skip
 
 

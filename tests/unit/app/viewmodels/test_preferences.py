@@ -1,13 +1,13 @@
 import pytest
 
-from app.viewmodels.preferences import NOT_OFFERED, groups, row, value_at
+from app.viewmodels.preferences import groups, row, value_at
 from core.preferences import BY_NAME, PREFERENCES
 from tests.support import snapshots
 
 
 def test_every_preference_that_can_be_kept_has_its_row() -> None:
     shown = [r.preference.name for group in groups({}, None) for r in group.rows]
-    assert sorted(shown) == sorted(p.name for p in PREFERENCES if p.name not in NOT_OFFERED)
+    assert sorted(shown) == sorted(p.name for p in PREFERENCES)
 
 
 @pytest.mark.parametrize("preference", [p for p in PREFERENCES if p.kind in ("int", "float")], ids=lambda p: p.name)
