@@ -4,10 +4,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-NO_DISPLAY = (
-    "Hivelet finds no display to open its window on. Run `hivelet engine` to work without one, `hivelet status` to "
-    "see what it does, or `hivelet demo --headless` to try it."
-)
+from app import display
+
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -23,12 +21,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         from core.cli import main as command_line  # noqa: PLC0415 - the window does without it
 
         return command_line(arguments)
-    if not has_display():
-        print(NO_DISPLAY, file=sys.stderr)  # noqa: T201 - there is no window to say it in
+    problem = display.problem()
+    if problem:
+        print(problem, file=sys.stderr)  # noqa: T201 - there is no window to say it in
         return 1
     home, loopback, attach_only = window
-    from app.application import WindowOptions, run_window  # noqa: PLC0415 - Qt loads here
-    from core.paths import Home  # noqa: PLC0415
+    try:
+        from app.application import WindowOptions, run_window  # noqa: PLC0415 - Qt loads here
+        from core.paths import Home  # noqa: PLC0415
+    except ImportError as error:
+        print(f"Qt cannot be loaded ({error}). {display.INSTEAD}", file=sys.stderr)  # noqa: T201
+        return 1
 
     return run_window(WindowOptions(Home.find(home), loopback, attach_only))
 
@@ -52,13 +55,6 @@ def parse_window(arguments: Sequence[str]) -> tuple[str | None, bool, bool] | No
         else:
             return None
     return home, loopback, attach_only
-
-
-def has_display() -> bool:
-    """Whether a window can be shown: on Linux and its kin, whether there is a server for it."""
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 if __name__ == "__main__":
