@@ -65,6 +65,5 @@ def prepare(home: Home, options: EngineOptions, preferences: Preferences, manife
 def _configure_torch(threads: int) -> None:
     torch.set_num_threads(threads)
     if platform.machine().lower() in ("x86_64", "amd64"):
-        # oneDNN keeps a compiled kernel for every batch size, and ours are all different: tens of megabytes, and no
-        # faster than the plain matrix product that takes its place.
+        # oneDNN keeps a compiled kernel for every batch size, and ours are all different: its cache grows with use.
         torch.backends.mkldnn.enabled = False  # type: ignore[assignment]

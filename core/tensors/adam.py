@@ -1,6 +1,6 @@
 """Adam over one flat vector, in a few operations.
 
-Not torch.optim, whose first use loads torch's compiler: 80 MB and two seconds that neither a host nor a trainer needs.
+Not torch.optim, whose first use loads torch's compiler: memory and time that neither a host nor a trainer needs.
 """
 
 import math
