@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, NewType
 
 from net.errors import AddressError
-from net.wire.limits import MAX_ADDRESS_CHARS, Exactly, Max
+from net.wire.limits import MAX_ADDRESS_CHARS, MAX_ROUTES, Exactly, Max
 
 PeerId = NewType("PeerId", bytes)
 """SHA-256 of a peer's Ed25519 public key: 32 bytes."""
@@ -71,24 +71,50 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """One way to a peer: its own two listeners, or those of a relay that passes on to it.
+
+    relay: empty for a direct route, else the relay's CURVE key, 32 bytes, which the connection to it must prove.
+    """
+
+    control: Annotated[str, Max(MAX_ADDRESS_CHARS)]
+    bulk: Annotated[str, Max(MAX_ADDRESS_CHARS)]
+    relay: Annotated[bytes, Max(32)] = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
-    """A peer's card: who it is, the CURVE key of its present run, and where it listens.
+    """A peer's card: who it is, the CURVE key of its present run, and the ways to it, the one it prefers first.
 
     Signed by the peer's Ed25519 key over every other field (`net.identity.sign_contact`), so that it can be
-    passed on by anyone and believed by everyone. Empty addresses mean that the peer cannot be dialled: it is a
-    client, and never enters a routing table.
+    passed on by anyone and believed by everyone. A peer without a direct route is a client, and never enters a
+    routing table; without any route nobody can call it.
     """
 
     public_key: Annotated[bytes, Exactly(32)]
     curve_key: Annotated[bytes, Exactly(32)]
-    control: Annotated[str, Max(MAX_ADDRESS_CHARS)]
-    bulk: Annotated[str, Max(MAX_ADDRESS_CHARS)]
+    routes: Annotated[tuple[Route, ...], Max(MAX_ROUTES)]
     expires: float
     signature: Annotated[bytes, Exactly(64)]
 
     @property
+    def direct(self) -> tuple[Route, ...]:
+        """The ways that lead to the peer itself, over no relay."""
+        return tuple(route for route in self.routes if not route.relay)
+
+    @property
+    def control(self) -> str:
+        """The control plane's address of the first direct route, "" where there is none."""
+        return next((route.control for route in self.routes if not route.relay), "")
+
+    @property
+    def bulk(self) -> str:
+        """The bulk plane's address of the first direct route, "" where there is none."""
+        return next((route.bulk for route in self.routes if not route.relay), "")
+
+    @property
     def dialable(self) -> bool:
-        """Whether others can open a connection to it."""
+        """Whether others can open a connection to the peer itself."""
         return bool(self.control)
 
 

@@ -4,6 +4,8 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.signing import SigningKey, VerifyKey
 
-from net.addresses import Contact, PeerId
+from net.addresses import Contact, PeerId, Route
 from net.errors import IdentityError
 from net.wire.codec import encode_fields
 from net.wire.limits import MAX_CLOCK_SKEW_S, MAX_CONTACT_LIFE_S
@@ -84,11 +86,14 @@ def verify(public_key: bytes, data: bytes, signature: bytes) -> None:
         raise IdentityError("A signature does not hold.") from error
 
 
-def sign_contact(identity: Identity, *, curve_key: bytes, control: str, bulk: str, expires: float) -> Contact:
+def sign_contact(
+    identity: Identity, *, curve_key: bytes, control: str, bulk: str, expires: float, others: Sequence[Route] = ()
+) -> Contact:
     """This peer's card. curve_key: 32 raw bytes; control, bulk: `tcp://…` or "" where it cannot be dialled;
-    expires: Unix seconds, at most MAX_CONTACT_LIFE_S ahead."""
-    unsigned = Contact(identity.public_key, curve_key, control, bulk, expires, bytes(64))
-    return Contact(identity.public_key, curve_key, control, bulk, expires, identity.sign(contact_bytes(unsigned)))
+    others: further ways to it, less preferred; expires: Unix seconds, at most MAX_CONTACT_LIFE_S ahead."""
+    routes = (*([Route(control, bulk)] if control else []), *others)
+    unsigned = Contact(identity.public_key, curve_key, routes, expires, bytes(64))
+    return replace(unsigned, signature=identity.sign(contact_bytes(unsigned)))
 
 
 def contact_bytes(contact: Contact) -> bytes:
@@ -102,6 +107,8 @@ def verify_contact(contact: Contact, now: float) -> PeerId:
         raise IdentityError("A contact has expired.")
     if contact.expires > now + MAX_CONTACT_LIFE_S + MAX_CLOCK_SKEW_S:
         raise IdentityError("A contact claims to last longer than any may.")
+    if any(len(route.relay) not in {0, 32} for route in contact.routes):
+        raise IdentityError("A contact names a relay by something that is no key.")
     return _signer_of(contact)
 
 

@@ -18,4 +18,7 @@ def record_bytes(record: Record) -> int:
 
 def contact_bytes(contact: Contact) -> int:
     """Upper bound of a contact's encoded size."""
-    return 32 + 32 + 64 + len(contact.control) + len(contact.bulk) + _NUMBER + 7 * _FIELD_OVERHEAD
+    routes = sum(
+        len(route.control) + len(route.bulk) + len(route.relay) + 4 * _FIELD_OVERHEAD for route in contact.routes
+    )
+    return 32 + 32 + 64 + routes + _NUMBER + 6 * _FIELD_OVERHEAD

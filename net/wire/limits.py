@@ -32,6 +32,7 @@ MAX_SERVED_CALLS = 2048  # requests of all peers that are served at once
 MAX_TIMEOUT_S = 600.0  # longest wait that a call may ask for
 
 MAX_ADDRESS_CHARS = 128
+MAX_ROUTES = 4  # ways to one peer in its contact
 MAX_TEXT_CHARS = 300  # error texts and titles from the network
 MAX_UID_CHARS = 96
 MAX_TENSORS = 64  # tensors of one message

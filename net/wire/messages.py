@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, ClassVar
 
-from net.addresses import Contact
+from net.addresses import Contact, Route
 from net.wire.limits import (
     MAX_ADDRESS_CHARS,
     MAX_CALLS,
@@ -317,7 +317,7 @@ class TrunkState(Message):
     tensors: Annotated[tuple[TensorHeader, ...], Max(MAX_TENSORS)]
 
 
-PARTS: tuple[type, ...] = (Contact, Record, Found, TensorHeader, ExpertCall, ExpertResult)
+PARTS: tuple[type, ...] = (Contact, Route, Record, Found, TensorHeader, ExpertCall, ExpertResult)
 
 TABLE: dict[int, type[Message]] = {
     cls.CODE: cls

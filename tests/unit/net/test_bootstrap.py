@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from net.addresses import Contact
+from net.addresses import Contact, Route
 from net.bootstrap import CHECK_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, Bootstrap
 from net.clock import VirtualTimeLoop
 from net.errors import AddressError, PeerUnreachable
@@ -14,7 +14,7 @@ from net.introduction import BootstrapAddress
 
 FIRST = BootstrapAddress.parse("tcp://127.0.0.1:1")
 SECOND = BootstrapAddress.parse("tcp://127.0.0.1:2")
-CONTACT = Contact(bytes(32), bytes(32), "tcp://127.0.0.1:3", "tcp://127.0.0.1:4", 0.0, bytes(64))
+CONTACT = Contact(bytes(32), bytes(32), (Route("tcp://127.0.0.1:3", "tcp://127.0.0.1:4"),), 0.0, bytes(64))
 
 
 class Swarm:

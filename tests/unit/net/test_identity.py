@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from net.addresses import Route
 from net.errors import IdentityError
 from net.identity import Identity, peer_id_of, sign_contact, verify, verify_contact
 from net.wire.limits import MAX_CONTACT_LIFE_S
@@ -100,8 +101,9 @@ def test_a_contact_names_its_peer() -> None:
     [
         {"public_key": Identity(b"t" * 32).public_key},
         {"curve_key": b"d" * 32},
-        {"control": "tcp://127.0.0.1:3"},
-        {"bulk": ""},
+        {"routes": (Route("tcp://127.0.0.1:3", "tcp://127.0.0.1:2"),)},
+        {"routes": ()},
+        {"routes": (Route("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", b"r"),)},
         {"expires": NOW + 61},
         {"signature": bytes(64)},
     ],

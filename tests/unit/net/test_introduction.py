@@ -9,7 +9,7 @@ import pytest
 import zmq
 
 from net import introduction
-from net.addresses import Endpoint
+from net.addresses import Endpoint, Route
 from net.clock import SystemClock
 from net.errors import AddressError, IdentityError, PeerUnreachable, RemoteError, WireError
 from net.identity import Identity, sign_contact
@@ -165,7 +165,7 @@ def test_a_true_answer_is_believed() -> None:
         (reply(card(), network="other"), IdentityError),
         (reply(card(), signer=Identity(b"b" * 32)), IdentityError),  # another one passes on her card
         (reply(card(expires=1.0)), IdentityError),
-        (reply(replace(card(), control="tcp://127.0.0.1:9")), IdentityError),
+        (reply(replace(card(), routes=(Route("tcp://127.0.0.1:9", "tcp://127.0.0.1:10"),))), IdentityError),
         (reply(card(control="", bulk="")), IdentityError),
         ([*reply(card()), b""], WireError),
         ([pack(Envelope(Kind.RESPONSE, Pong.CODE, 1), encode(Pong(1.0)))], WireError),

@@ -7,6 +7,7 @@ import pytest
 
 from core.experts.announcement import VERSION, AnnouncedExpert, Announcement, read, resolve, row_key
 from core.experts.uid import Grid
+from net.addresses import Route
 from net.clock import SystemClock
 from net.wire.limits import MAX_VALUE_BYTES
 from net.wire.messages import Record
@@ -45,7 +46,7 @@ def test_a_good_announcement_names_expert_host_and_age() -> None:
         record(subkey=b""),
         record(state="mine"),
         record(since=NOW + 60),
-        record(contact=replace(PEER.contact, bulk="tcp://10.9.9.9:1")),  # a contact that was changed on the way
+        record(contact=replace(PEER.contact, routes=(Route("tcp://10.9.9.9:1", "tcp://10.9.9.9:1"),))),  # changed on the way
         record(contact=replace(PEER.contact, expires=NOW - 1)),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from net.addresses import Contact, PeerId
+from net.addresses import Contact, PeerId, Route
 from net.clock import LoopClock, VirtualTimeLoop
 from net.dht.base import Entry
 from net.dht.config import DhtConfig
@@ -234,7 +234,7 @@ def make_candidate() -> Callable[..., Candidate]:
     def make(
         peer_id: bytes, control: str = "tcp://10.0.0.1:4000", *, run: int = 0, expires: float = NOW + 86400
     ) -> Any:
-        contact = Contact(peer_id, bytes([run]) * 32, control, control, expires, bytes(64))
+        contact = Contact(peer_id, bytes([run]) * 32, (Route(control, control),), expires, bytes(64))
         return Candidate(PeerId(peer_id.ljust(32, b"\0")), contact)
 
     return make

@@ -59,7 +59,7 @@ def test_the_id_is_bound_to_the_key(alice, bob, now):
 
 
 @pytest.mark.parametrize(
-    "change", [{"control": "tcp://10.0.0.2:4000"}, {"curve_key": b"x" * 32}, {"expires": 1_700_009_999.0}]
+    "change", [{"routes": (Route("tcp://10.0.0.2:4000", ""),)}, {"curve_key": b"x" * 32}, {"expires": 1_700_009_999.0}]
 )
 def test_a_changed_card(alice, now, change):
     with pytest.raises(IdentityError):

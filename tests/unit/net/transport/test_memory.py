@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from net.addresses import Contact
+from net.addresses import Contact, Route
 from net.clock import VirtualTimeLoop
 from net.errors import AddressError, PeerUnreachable, QueueFull
 from net.transport.memory import Conditions, MemoryNetwork, MemoryTransport
@@ -38,7 +38,7 @@ def now() -> float:
 
 
 def contact(transport: MemoryTransport) -> Contact:
-    return Contact(bytes(32), transport.key, transport.control, transport.bulk, 0.0, bytes(64))
+    return Contact(bytes(32), transport.key, (Route(transport.control, transport.bulk),), 0.0, bytes(64))
 
 
 def pair(network: MemoryNetwork) -> tuple[Any, Receiver, Receiver, MemoryTransport]:
@@ -155,7 +155,7 @@ def test_a_crash_breaks_links_after_what_was_under_way() -> None:
         assert mine.arrived == [(pytest.approx(1.1), b"last words")]
         assert mine.lost_at == [pytest.approx(1.1)]
         with pytest.raises(AddressError):
-            link.owner.dial(Contact(bytes(32), bytes(32), "", "", 0.0, bytes(64)), Plane.BULK)
+            link.owner.dial(Contact(bytes(32), bytes(32), (), 0.0, bytes(64)), Plane.BULK)
 
     run(scenario, latency=0.1)
 
@@ -166,8 +166,8 @@ def test_nobody_and_a_wrong_key_are_lost_links() -> None:
         mine = Receiver()
         here.attach(mine)
         there.attach(Receiver())
-        here.dial(Contact(bytes(32), bytes(32), there.control, "", 0.0, bytes(64)), Plane.CONTROL)
-        here.dial(Contact(bytes(32), bytes(32), "tcp://10.9.9.9:1", "", 0.0, bytes(64)), Plane.CONTROL)
+        here.dial(Contact(bytes(32), bytes(32), (Route(there.control, ""),), 0.0, bytes(64)), Plane.CONTROL)
+        here.dial(Contact(bytes(32), bytes(32), (Route("tcp://10.9.9.9:1", ""),), 0.0, bytes(64)), Plane.CONTROL)
         await asyncio.sleep(1)
         assert len(mine.lost_at) == 2
 
