@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from net.addresses import Route
 from net.dht.contacts import Scope, check_contact, check_told, place_of
 from net.errors import AddressError, IdentityError
 from net.identity import Identity, sign_contact
