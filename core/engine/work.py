@@ -4,14 +4,15 @@ import asyncio
 import hashlib
 import logging
 import random
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.control.snapshot import ExpertView, ProjectView
 from core.durability.snapshots import SnapshotStore
 from core.engine.training_gate import TrainingGate
-from core.errors import HiveletError
+from core.errors import ExpertError, HiveletError, HomeError, TensorError
 from core.experts.claims import ClaimConfig, ExpertClaims
 from core.experts.directory import DirectoryConfig, ExpertDirectory
 from core.experts.remote_expert import ExpertCaller
@@ -33,6 +34,7 @@ from net.rpc.base import Rpc
 log = logging.getLogger("hivelet.work")
 
 SAVE_EVERY_S = 60.0
+SAVE_BYTES_PER_S = 250_000  # written on average at most: a disk that wears out is the volunteer's
 STOP_TRAINER_S = 3.0
 LEAVE_S = 3.0
 FIRST_EVALUATION_S = 20.0
@@ -42,6 +44,7 @@ WAIT_FOR_EXPERTS_S = 15.0
 LOOK_S = 0.1
 QUICK_REFRESH_S = 1.0
 DIGEST_NUMBERS = 64
+TRUNK = "trunk"  # its name among the snapshots; an expert's uid always ends in a coordinate
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,14 @@ class ProjectWork:
             config=AveragingConfig.quick() if quick else None,
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._saved: dict[str, int] = {}  # the step at which each snapshot on disk was taken
 
     # --- life -----------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Serve, announce, train."""
         await asyncio.to_thread(self._parts.snapshots.sweep)
+        await asyncio.to_thread(self._restore_trunk)
         self.host.start()
         self._spawn("directory", self.directory.run())
         self._spawn("claims", self.claims.run())
@@ -145,7 +150,7 @@ class ProjectWork:
         await asyncio.to_thread(self.trainer.stop, timeout)
 
     async def stop(self) -> None:
-        """Stop everything, keep every expert's state, say goodbye to the swarm. Never raises."""
+        """Stop everything, keep the trunk and every expert, say goodbye to the swarm. Never raises."""
         await asyncio.to_thread(self.trainer.stop, STOP_TRAINER_S)
         for task in self._tasks:
             task.cancel()
@@ -221,23 +226,51 @@ class ProjectWork:
         """Another peer has the better right to this expert, or fewer are allowed here."""
         log.info("Letting go of %s.", uid)
         self.host.remove(uid)
+        self._saved.pop(uid, None)
         await asyncio.to_thread(self._parts.snapshots.remove, self.manifest.project_id, uid)
 
     def _layer(self, uid: str) -> LayerSpec:
         return next(layer for layer in self.manifest.layers if layer.grid.contains(uid))
 
     async def _keep_saving(self) -> None:
+        wait = SAVE_EVERY_S
         while True:
-            await asyncio.sleep(SAVE_EVERY_S)
-            await asyncio.to_thread(self._save)
+            await asyncio.sleep(wait)
+            wait = max(SAVE_EVERY_S, await asyncio.to_thread(self._save) / SAVE_BYTES_PER_S)
 
-    def _save(self) -> None:
-        """Keep every expert's state on disk. Runs in a thread of its own."""
+    def _save(self) -> int:
+        """Keep on disk what has changed since the last time; the bytes written. Runs in a thread of its own."""
+        written = 0
         for uid in self.host.uids:
             try:
-                self._parts.snapshots.save(self.manifest.project_id, uid, self.host.steps(uid), self.host.state(uid))
-            except HiveletError as error:
-                log.warning("%s could not be saved: %s", uid, error)
+                written += self._save_one(uid, self.host.steps(uid), partial(self.host.state, uid))
+            except ExpertError as error:
+                log.info("%s is no longer here to be saved: %s", uid, error)
+        trunk = self.trainer.trunk
+        return written + self._save_one(TRUNK, trunk.age, trunk.state)
+
+    def _save_one(self, name: str, step: int, state: Callable[[], bytes]) -> int:
+        """Write one snapshot, unless the one on disk is of the same step: an idle engine spares the disk."""
+        if self._saved.get(name) == step:
+            return 0
+        data = state()
+        try:
+            self._parts.snapshots.save(self.manifest.project_id, name, step, data)
+            self._saved[name] = step
+        except HomeError as error:
+            log.warning("%s could not be saved: %s", name, error)
+        return len(data)
+
+    def _restore_trunk(self) -> None:
+        """Go on with the trunk of the last run. A trainer that is further is asked for its own later."""
+        saved = self._parts.snapshots.load(self.manifest.project_id, TRUNK)
+        if saved is not None:
+            try:
+                self.trainer.trunk.restore(saved[1])
+                self._saved[TRUNK] = saved[0]
+                log.info("The trunk goes on from step %d.", saved[0])
+            except TensorError as error:
+                log.warning("%s The trunk begins anew.", error)
 
     def _count_work(self, uid: str, samples: int, flops: float, seconds: float) -> None:
         """A batch was served; called by runtime threads."""
@@ -265,9 +298,10 @@ class ProjectWork:
 
     def trunk_digest(self) -> dict[str, Any]:
         """The trunk in a few numbers, so that two trainers' can be compared."""
-        _, vector = self.trainer.trunk.read()
+        age, vector = self.trainer.trunk.read()
         step = max(1, vector.numel() // DIGEST_NUMBERS)
         return {
+            "age": age,
             "digest": hashlib.sha256(vector.numpy().tobytes()).hexdigest(),
             "norm": float(vector.norm()),
             "vector_sample": vector[::step][:DIGEST_NUMBERS].tolist(),

@@ -9,11 +9,15 @@ import threading
 from collections.abc import Sequence
 from copy import deepcopy
 
+import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
+from core.errors import TensorError
 from core.projects.manifest import TrainerSpec
 from core.tensors.adam import adam_step
+from core.tensors.codec import is_finite
 
 BETAS = (0.9, 0.99)
 """AdamW's constants. The memory for squared gradients is short: trunks are averaged every few dozens of steps, and
@@ -117,3 +121,35 @@ class Trunk:
         with self._lock:
             self._master.vector.copy_(vector)
             self._age = age
+
+    def state(self) -> bytes:
+        """What `restore` needs: parameters, AdamW's moments and counters, in safetensors format."""
+        with self._lock:
+            first, second = (moment.clone() for moment in self._moments)
+            tensors = {
+                "counters": torch.tensor([self._age, self._applied]),
+                "parameters": self._master.vector.clone(),
+                "first": first,
+                "second": second,
+            }
+        return safetensors.torch.save(tensors)
+
+    def restore(self, state: bytes) -> None:
+        """Go on where `state` was taken. Raises TensorError, and changes nothing, when it is not of this model."""
+        try:
+            saved = safetensors.torch.load(state)
+        except (SafetensorError, ValueError, KeyError) as error:
+            raise TensorError("The saved trunk is damaged and cannot be read.") from error
+        expected = {"counters": (2, torch.int64)} | dict.fromkeys(
+            ("parameters", "first", "second"), (self.size, torch.float32)
+        )
+        if {name: (tensor.numel(), tensor.dtype) for name, tensor in saved.items()} != expected:
+            raise TensorError("The saved trunk is of another model.")
+        age, applied = saved["counters"].tolist()
+        vectors = [saved[name] for name in ("parameters", "first", "second")]
+        if not (applied >= 0 and age >= 0 and all(is_finite(vector) for vector in vectors)):
+            raise TensorError("The saved trunk is damaged: its numbers make no sense.")
+        with self._lock:
+            for mine, theirs in zip((self._master.vector, *self._moments), vectors, strict=True):
+                mine.copy_(theirs.reshape(-1))
+            self._age, self._applied = age, applied

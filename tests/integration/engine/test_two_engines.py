@@ -138,3 +138,20 @@ def test_an_idle_engine_is_small_and_keeps_what_it_learned(tmp_path: Path) -> No
         kept = {expert.uid: expert.step for expert in after.experts if expert.uid in saved}
         assert kept
         assert all(step >= saved[uid] for uid, step in kept.items())
+
+
+@pytest.mark.timeout(120)
+def test_a_lone_engine_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> None:
+    limits = {"max_experts": 4}
+    with Engine(tmp_path / "a", preferences=limits) as engine:
+        engine.wait("training", lambda now: now.project and now.project.step > 20, 60.0)
+        before = engine.client.call("debug_trunk", timeout=10.0)
+        assert hivelet("finish", "--home", str(engine.home.root)).returncode == 0
+        assert engine.process.wait(20.0) == 0
+    with Engine(tmp_path / "a", preferences={**limits, "train": False}) as again:
+        back = again.wait("its experts", lambda now: now.project and len(now.experts) == 4, 30.0)
+        after = again.client.call("debug_trunk", timeout=10.0)
+        assert after["age"] >= before["age"] > 20
+        one, two = before["vector_sample"], after["vector_sample"]
+        assert math.dist(one, two) / math.hypot(*one) < 0.1
+        assert min(expert.steps for expert in back.experts) > 0

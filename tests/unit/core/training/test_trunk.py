@@ -3,9 +3,11 @@
 import dataclasses
 
 import pytest
+import safetensors.torch
 import torch
 from torch import nn
 
+from core.errors import TensorError
 from core.projects.manifest import TrainerSpec
 from core.training.trunk import BETAS, FlatModule, Trunk
 
@@ -111,3 +113,40 @@ def test_unused_parameters_get_no_gradient(model):
     assert gradient.shape == flat.vector.shape
     assert gradient[:12].all()
     assert not gradient[12:20].any()
+
+
+def test_a_restored_trunk_goes_on_as_if_it_had_never_stopped(model):
+    trunk, twin = Trunk(model, SPEC), Trunk(model, SPEC)
+    for step in range(3):
+        trunk.apply(torch.full((trunk.size,), 0.5 + step))
+    trunk.shift(torch.zeros(trunk.size), age=9)
+    twin.restore(trunk.state())
+    assert (twin.age, twin.applied) == (9, 3)
+    for one in (trunk, twin):
+        one.apply(torch.linspace(-1, 1, one.size))
+    assert torch.equal(trunk.read()[1], twin.read()[1])
+
+
+def damaged(trunk, **changes):
+    return safetensors.torch.save({**safetensors.torch.load(trunk.state()), **changes})
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        lambda trunk: b"",
+        lambda trunk: trunk.state()[:-1],
+        lambda trunk: damaged(trunk, parameters=torch.zeros(trunk.size + 1)),
+        lambda trunk: damaged(trunk, first=torch.zeros(trunk.size, dtype=torch.float64)),
+        lambda trunk: damaged(trunk, second=torch.full((trunk.size,), float("nan"))),
+        lambda trunk: damaged(trunk, counters=torch.tensor([5, -1])),
+        lambda trunk: damaged(trunk, more=torch.zeros(1)),
+    ],
+)
+def test_a_state_that_is_not_of_this_trunk_changes_nothing(model, state):
+    trunk = Trunk(model, SPEC)
+    trunk.apply(torch.ones(trunk.size))
+    before = trunk.state()
+    with pytest.raises(TensorError, match="saved trunk"):
+        trunk.restore(state(trunk))
+    assert trunk.state() == before
