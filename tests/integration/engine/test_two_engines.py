@@ -145,13 +145,13 @@ def test_a_lone_engine_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> N
     limits = {"max_experts": 4}
     with Engine(tmp_path / "a", preferences=limits) as engine:
         engine.wait("training", lambda now: now.project and now.project.step > 20, 60.0)
+        ask("pause", "--for", "until-restart", home=engine.home.root)
+        time.sleep(PAUSE_S)  # the batches under way end
         before = engine.client.call("debug_trunk", timeout=10.0)
-        assert hivelet("finish", "--home", str(engine.home.root)).returncode == 0
+        assert hivelet("quit", "--home", str(engine.home.root)).returncode == 0
         assert engine.process.wait(20.0) == 0
     with Engine(tmp_path / "a", preferences={**limits, "train": False}) as again:
         back = again.wait("its experts", lambda now: now.project and len(now.experts) == 4, 30.0)
-        after = again.client.call("debug_trunk", timeout=10.0)
-        assert after["age"] >= before["age"] > 20
-        one, two = before["vector_sample"], after["vector_sample"]
-        assert math.dist(one, two) / math.hypot(*one) < 0.1
+        assert again.client.call("debug_trunk", timeout=10.0) == before
+        assert before["age"] > 20
         assert min(expert.steps for expert in back.experts) > 0
