@@ -1,11 +1,16 @@
 """The flat Adam step against torch's own."""
 
+import pytest
 import torch
 
+from core.tensors import adam
 from core.tensors.adam import adam_step
 
 
-def test_it_steps_as_torch_does() -> None:
+@pytest.mark.parametrize("fused", [True, False])
+def test_it_steps_as_torch_does(monkeypatch: pytest.MonkeyPatch, *, fused: bool) -> None:
+    if not fused:
+        monkeypatch.setattr(adam, "_FUSED", None)
     generator = torch.Generator().manual_seed(1)
     vector = torch.randn(50, generator=generator)
     reference = torch.nn.Parameter(vector.clone())
