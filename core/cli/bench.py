@@ -3,8 +3,55 @@
 Nothing here computes: a command imports its module of `core.bench` when it is called, and hands over its options.
 """
 
+from typing import Annotated, Any
+
 import typer
+
+from core.cli.options import JsonOption
+from core.cli.output import answer
 
 app = typer.Typer(
     help="Measure this computer and this version. Everything stays on this computer.", no_args_is_help=True
 )
+
+
+@app.command()
+def rpc(
+    expert: Annotated[
+        str, typer.Option(metavar="LAYER", help="The expert's layer type; nop returns its input.")
+    ] = "nop",
+    batch: Annotated[int, typer.Option(min=1, max=4096, help="Rows of one call.")] = 1,
+    hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 1024,
+    inner: Annotated[int, typer.Option(min=0, max=262144, help="Inner units; 0: four times hidden.")] = 0,
+    calls: Annotated[int, typer.Option(min=5, help="Calls of each client.")] = 300,
+    clients: Annotated[int, typer.Option(min=1, max=64, help="Threads that call at once.")] = 1,
+    experts: Annotated[int, typer.Option(min=1, max=1024, help="Experts that are called in turn.")] = 1,
+    backward: Annotated[
+        bool, typer.Option("--backward", help="Train: a backward request follows each forward.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Calls to an expert in another process: latency, samples and bytes per second, beside the same work here."""
+    from core.bench.expert_host import HostOptions  # noqa: PLC0415 - torch and ZeroMQ load here
+    from core.bench.rpc import RpcOptions, run_rpc  # noqa: PLC0415
+
+    host = HostOptions(expert, hidden, inner or 4 * hidden, experts)
+    figures(as_json, run_rpc(RpcOptions(host, batch, calls, clients, backward)))
+
+
+@app.command("expert-host", hidden=True)
+def expert_host(
+    layer: Annotated[str, typer.Option()],
+    hidden: Annotated[int, typer.Option()],
+    inner: Annotated[int, typer.Option()],
+    experts: Annotated[int, typer.Option()],
+) -> int:
+    """The process that other measurements start: one peer with experts, until standard input ends."""
+    from core.bench.expert_host import HostOptions, run_host  # noqa: PLC0415
+
+    return run_host(HostOptions(layer, hidden, inner, experts))
+
+
+def figures(as_json: bool, found: dict[str, Any]) -> None:
+    """The result of a measurement, for scripts or for people."""
+    answer(as_json, found, lambda: "\n".join(f"{name:<22} {value}" for name, value in found.items()))

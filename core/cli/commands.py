@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import inspection, preferences, projects, running, steering
+from core.cli import bench, inspection, preferences, projects, running, steering
 
 app = typer.Typer(
     name="hivelet",
@@ -50,3 +50,4 @@ app.command("doctor")(inspection.doctor)
 app.command("generate")(steering.generate)
 app.add_typer(preferences.app, name="preferences")
 app.add_typer(projects.app, name="project")
+app.add_typer(bench.app, name="bench")

@@ -57,12 +57,13 @@ def prepare(home: Home, options: EngineOptions, preferences: Preferences, manife
     # Looked for even where the preferences leave it alone now: they may change while the engine runs.
     hardware = detect(layer)
     threads = hardware.threads(preferences.whole("threads"))
-    _configure_torch(threads)
+    configure_torch(threads)
     speeds = measured_speeds(home.speed, hardware, layer, threads)
     return Prepared(hardware, speeds, manifest, load_dataset(manifest, options.data))
 
 
-def _configure_torch(threads: int) -> None:
+def configure_torch(threads: int) -> None:
+    """What torch is told once a process, before it computes. threads: of one computation."""
     torch.set_num_threads(threads)
     if platform.machine().lower() in ("x86_64", "amd64"):
         # oneDNN keeps a compiled kernel for every batch size, and ours are all different: its cache grows with use.
