@@ -8,11 +8,10 @@ import torch
 from safetensors import SafetensorError
 
 from core.errors import ExpertError, TensorError
-from core.experts.layers import WithGradients, build_layer
+from core.experts.layers import WithGradients, build_layer, schema_of
 from core.experts.optimizer import FlatOptimizer
 from core.experts.spec import ExpertSpec
 from core.tensors.codec import is_finite
-from core.tensors.descriptor import BatchTensorDescriptor
 
 
 class ExpertBackend:
@@ -28,7 +27,7 @@ class ExpertBackend:
         self.uid = uid
         self.spec = spec
         self.device = device
-        self.schema = BatchTensorDescriptor((spec.hidden,))
+        self.schema = schema_of(spec)
         self._lock = threading.Lock()
         self._module = build_layer(spec, seed).to(device)
         self._optimizer = FlatOptimizer(self._module, spec.optimizer)
@@ -44,36 +43,44 @@ class ExpertBackend:
         return self._optimizer.steps
 
     @torch.no_grad()
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """[rows, hidden] -> [rows, hidden]. Raises TensorError when the result is not finite."""
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        """Inputs as `schema` says -> the output, [rows, …] like the first of them. Raises TensorError when the result
+        is not finite."""
         with self._lock:
-            y = self._module(x.to(self.device)).cpu()
+            y = self._module(*(x.to(self.device) for x in inputs)).cpu()
         if not is_finite(y):
             raise TensorError("The expert's output is not finite for these inputs.")
         return y  # type: ignore[no-any-return]
 
-    def backward(self, x: torch.Tensor, output_gradients: torch.Tensor) -> torch.Tensor:
-        """Train on a batch: [rows, hidden] twice -> input gradients [rows, hidden], of the weights before the step.
+    def backward(self, *tensors: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        """Train on a batch: inputs and the output's gradient -> the input's gradient (a tuple where several inputs
+        have one), of the weights before the step.
 
         Raises TensorError, and learns nothing, when a gradient is not finite.
         """
         with self._lock:
-            input_gradients, gradients = self._gradients(x.to(self.device), output_gradients.to(self.device))
-            result = input_gradients.cpu()
-            if not is_finite(result):
+            *inputs, upstream = (tensor.to(self.device) for tensor in tensors)
+            input_gradients, gradients = self._gradients(inputs, upstream)
+            results = tuple(each.cpu() for each in input_gradients)
+            if not all(map(is_finite, results)):
                 raise TensorError("The input gradients are not finite for these inputs.")
             self._optimizer.step(gradients)
-        return result
+        return results[0] if len(results) == 1 else results
 
-    def _gradients(self, x: torch.Tensor, upstream: torch.Tensor) -> tuple[torch.Tensor, Sequence[torch.Tensor | None]]:
+    def _gradients(
+        self, inputs: Sequence[torch.Tensor], upstream: torch.Tensor
+    ) -> tuple[Sequence[torch.Tensor], Sequence[torch.Tensor | None]]:
         if isinstance(self._module, WithGradients):
             with torch.no_grad():
-                return self._module.gradients(x, upstream)
+                input_gradient, gradients = self._module.gradients(inputs[0], upstream)
+                return [input_gradient], gradients
         with torch.enable_grad():
-            inputs = x.detach().requires_grad_()
-            y = self._module(inputs)
-            found = torch.autograd.grad(y, [inputs, *self._optimizer.parameters], upstream, allow_unused=True)
-        return (torch.zeros_like(x) if found[0] is None else found[0]), found[1:]
+            leaves = [x.detach().requires_grad_(x.is_floating_point()) for x in inputs]
+            wanted = [x for x in leaves if x.requires_grad]
+            y = self._module(*leaves)
+            found = torch.autograd.grad(y, [*wanted, *self._optimizer.parameters], upstream, allow_unused=True)
+        own = [torch.zeros_like(x) if g is None else g for x, g in zip(wanted, found, strict=False)]
+        return own, found[len(wanted) :]
 
     def state(self) -> bytes:
         """Weights, optimizer moments and step count in safetensors format."""

@@ -10,14 +10,11 @@ from typing import Protocol
 from core.errors import TensorError
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.runtime import PAUSED_RETRY_S, paused
+from core.experts.schema import ExpertSchema
 from core.tensors.codec import decode_batch, encode
-from core.tensors.descriptor import BatchTensorDescriptor
 from net.errors import RemoteError
 from net.rpc.base import Buffer, Caller, Payload, Reply, Rpc
 from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertResult, ExpertResults, FailureCode
-
-TENSORS_OF: dict[Kind, int] = {Kind.FORWARD: 1, Kind.BACKWARD: 2}
-"""Tensors that one call brings: inputs, and output gradients."""
 
 MIN_TIMEOUT_S = 0.01
 
@@ -35,7 +32,7 @@ class Computing(Protocol):
         """The most rows that one call may bring."""
         ...
 
-    def schema(self, uid: str) -> BatchTensorDescriptor | None:
+    def schema(self, uid: str) -> ExpertSchema | None:
         """What one expert takes and returns; None when it is not here."""
         ...
 
@@ -87,7 +84,7 @@ class ExpertEndpoint:
         if schema is None:
             return not_found(call.uid)
         try:
-            tensors = decode_batch(call.tensors, own, [schema] * TENSORS_OF[kind], self._host.max_rows)
+            tensors = decode_batch(call.tensors, own, schema.request(kind), self._host.max_rows)
         except TensorError as error:
             return refusal(FailureCode.BAD_TENSOR, str(error))
         return Call(call.uid, tuple(tensors))

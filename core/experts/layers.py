@@ -2,25 +2,39 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import nn
 
 from core.errors import ExpertError
+from core.experts.schema import ExpertSchema
 from core.experts.spec import CostFunction, ExpertSpec, LayerCost, known_layers, register_cost
+from core.tensors.descriptor import BatchTensorDescriptor
 
 LayerFactory = Callable[[int, int], nn.Module]
+SampleInput = Callable[[int, int], torch.Tensor | tuple[torch.Tensor, ...]]
+"""(rows, hidden) -> inputs of that many rows; only their shapes and types matter."""
 F = TypeVar("F", bound=LayerFactory)
 
-_LAYERS: dict[str, LayerFactory] = {}
+
+class _Layer(NamedTuple):
+    factory: LayerFactory
+    sample_input: SampleInput | None
 
 
-def register_expert_class(name: str, cost: CostFunction | None = None) -> Callable[[F], F]:
+_LAYERS: dict[str, _Layer] = {}
+_TRIAL_ROWS = 2
+
+
+def register_expert_class(
+    name: str, cost: CostFunction | None = None, sample_input: SampleInput | None = None
+) -> Callable[[F], F]:
     """Class decorator: let experts be of this type from now on, in this process.
 
     The class is called as `cls(hidden, inner)` and maps float32 [rows, hidden] to [rows, hidden], every row by
     itself (rows of different callers are computed together). It adds no residual: the mixture's user does.
+    sample_input: for a class that takes several inputs, or rows of another shape; its output is like the first input.
     A method `initialise(generator)`, on it or any module inside, draws its own parameters; without one every
     parameter of two or more dimensions is drawn uniformly by its fan-in. cost: `(hidden, inner) -> LayerCost`;
     by default it is counted on a trial instance. Raises ExpertError when the name is taken.
@@ -29,7 +43,7 @@ def register_expert_class(name: str, cost: CostFunction | None = None) -> Callab
     def register(factory: F) -> F:
         if name in _LAYERS:
             raise ExpertError(f"There is already an expert layer named {name!r}.")
-        _LAYERS[name] = factory
+        _LAYERS[name] = _Layer(factory, sample_input)
         if cost is not None:
             register_cost(name, cost)
         elif name not in known_layers():
@@ -108,12 +122,27 @@ def build_layer(spec: ExpertSpec, seed: int) -> nn.Module:
 
     Raises ExpertError when this installation has no such layer type.
     """
-    factory = _LAYERS.get(spec.layer)
-    if factory is None:
-        raise ExpertError(f"There is no layer type {spec.layer[:40]!r} here; known are {', '.join(sorted(_LAYERS))}.")
-    module = factory(spec.hidden, spec.inner)
+    module = _layer(spec.layer).factory(spec.hidden, spec.inner)
     _initialise(module, torch.Generator().manual_seed(seed % 2**63))
     return module
+
+
+def schema_of(spec: ExpertSpec) -> ExpertSchema:
+    """What experts of this kind take and give. Raises ExpertError when this installation has no such layer type."""
+    sample_input = _layer(spec.layer).sample_input
+    if sample_input is None:
+        return ExpertSchema.rows(spec.hidden)
+    with torch.device("meta"):
+        sample = sample_input(_TRIAL_ROWS, spec.hidden)
+    inputs = tuple(map(BatchTensorDescriptor.of, sample if isinstance(sample, tuple) else (sample,)))
+    return ExpertSchema(inputs, inputs[:1])
+
+
+def _layer(name: str) -> _Layer:
+    layer = _LAYERS.get(name)
+    if layer is None:
+        raise ExpertError(f"There is no layer type {name[:40]!r} here; known are {', '.join(sorted(_LAYERS))}.")
+    return layer
 
 
 @torch.no_grad()

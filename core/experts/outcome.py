@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 
+from core.tensors.descriptor import BatchTensorDescriptor
 from net.wire.messages import FailureCode
 
 
@@ -35,11 +36,21 @@ class Outcome:
 
 
 class Call(NamedTuple):
-    """One request to one expert: inputs [rows, hidden], for a backward call followed by output gradients of the
-    same shape. One tensor of that shape comes back."""
+    """One request to one expert: its inputs, for a backward call followed by the gradients of its outputs.
+
+    answer: what must come back; by default one tensor like the first input, as from every expert of a mixture.
+    """
 
     uid: str
     tensors: tuple[torch.Tensor, ...]
+    answer: tuple[BatchTensorDescriptor, ...] | None = None
+
+    @property
+    def expected(self) -> tuple[BatchTensorDescriptor, ...]:
+        """`answer`, or its default."""
+        if self.answer is not None:
+            return self.answer
+        return (BatchTensorDescriptor.of(self.tensors[0]),)
 
 
 def refusal(code: FailureCode, text: str, retry_after: float = 0.0) -> Outcome:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from core.errors import TensorError
 from core.experts.outcome import Call, Kind, Outcome
 from core.tensors.codec import decode_batch, encode, require_finite
-from core.tensors.descriptor import BatchTensorDescriptor
 from net.addresses import Contact, PeerId
 from net.rpc.base import Buffer, Reply
 from net.wire.limits import MAX_CALLS, PAYLOAD_BUFFERS
@@ -96,8 +95,8 @@ def unpack(parts: Sequence[Part], reply: Reply) -> list[Outcome]:
         if result.code:
             outcomes.append(Outcome(result.code, result.text))
             continue
-        rows, *row_shape = part.call.tensors[0].shape
-        tensors = decode_batch(result.tensors, own, [BatchTensorDescriptor(tuple(row_shape))], rows)
+        rows = part.call.tensors[0].shape[0]
+        tensors = decode_batch(result.tensors, own, part.call.expected, rows)
         if tensors[0].shape[0] != rows:
             raise TensorError(f"The answer has {tensors[0].shape[0]} rows, the question had {rows}.")
         require_finite(tensors)

@@ -182,5 +182,8 @@ def _compute(batch: Sequence[Task]) -> list[Outcome] | None:
     except Exception:  # noqa: BLE001 - a locally added layer may raise anything; the thread must serve the others
         _log.exception("The expert %s failed on a batch.", expert.uid)
         return [refusal(FailureCode.INTERNAL, "The expert failed; its host's log says why.") for _ in batch]
-    pieces = [y] if len(batch) == 1 else torch.split(y, [task.rows for task in batch])
-    return [Outcome(0, "", (piece,)) for piece in pieces]
+    results = y if isinstance(y, tuple) else (y,)
+    if len(batch) == 1:
+        return [Outcome(0, "", results)]
+    pieces = zip(*(torch.split(result, [task.rows for task in batch]) for result in results), strict=True)
+    return [Outcome(0, "", own) for own in pieces]

@@ -10,12 +10,12 @@ import torch
 
 from core.errors import ExpertError
 from core.experts.backend import ExpertBackend
-from core.experts.endpoint import TENSORS_OF, ExpertEndpoint, not_found
+from core.experts.endpoint import ExpertEndpoint, not_found
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.runtime import DeviceRuntime, Gate, OnWork
+from core.experts.schema import ExpertSchema
 from core.experts.spec import ExpertSpec
 from core.experts.task_pool import QueueLimits, Task
-from core.tensors.descriptor import BatchTensorDescriptor
 from net.clock import Clock
 from net.rpc.base import Rpc
 from net.wire.messages import FailureCode
@@ -142,7 +142,7 @@ class ExpertHost:
         hosted = self._experts.get(uid)
         return hosted.runtime.device if hosted else ""
 
-    def schema(self, uid: str) -> BatchTensorDescriptor | None:
+    def schema(self, uid: str) -> ExpertSchema | None:
         """What one expert takes and returns; None when it is not here."""
         hosted = self._experts.get(uid)
         return hosted.backend.schema if hosted else None
@@ -176,7 +176,7 @@ class ExpertHost:
             if hosted is None:
                 futures.append(_answered(not_found(call.uid)))
                 continue
-            problem = self._misfit(hosted.backend, call.tensors, TENSORS_OF[kind])
+            problem = self._misfit(hosted.backend, call.tensors, kind)
             if problem:
                 futures.append(_answered(refusal(FailureCode.BAD_TENSOR, problem)))
                 continue
@@ -187,12 +187,15 @@ class ExpertHost:
             runtime.submit(tasks)
         return futures
 
-    def _misfit(self, backend: ExpertBackend, tensors: Sequence[torch.Tensor], count: int) -> str:
+    def _misfit(self, backend: ExpertBackend, tensors: Sequence[torch.Tensor], kind: Kind) -> str:
         """Why these tensors cannot be computed together, or ""."""
         rows = tensors[0].shape[0] if tensors and tensors[0].dim() else 0
-        shape = (rows, *backend.schema.row_shape)
-        if len(tensors) != count or not all(t.shape == shape and t.dtype == torch.float32 for t in tensors):
-            return f"The expert {backend.uid} takes {count} tensors of float32 rows with {shape[1:]} numbers."
+        schema = backend.schema.request(kind)
+        fits = len(tensors) == len(schema) and all(
+            each.matches(t, rows) for each, t in zip(schema, tensors, strict=True)
+        )
+        if not fits:
+            return f"The expert {backend.uid} takes {', '.join(map(str, schema))}."
         return "" if 1 <= rows <= self.max_rows else f"A call brings {rows} rows; 1 to {self.max_rows} are allowed."
 
 

@@ -49,6 +49,26 @@ class BatchTensorDescriptor:
     row_shape: tuple[int, ...]
     dtype: str = "float32"
 
+    @classmethod
+    def of(cls, tensor: torch.Tensor) -> "BatchTensorDescriptor":
+        """What describes batches like this one. Raises TensorError for an element type that cannot travel."""
+        dtype = DTYPE_NAMES.get(tensor.dtype)
+        if dtype is None:
+            raise TensorError(f"A tensor of type {tensor.dtype} cannot travel.")
+        return cls(tuple(tensor.shape[1:]), dtype)
+
+    @property
+    def is_float(self) -> bool:
+        """Whether its numbers have fractions, and so gradients."""
+        return DTYPES[self.dtype].is_floating_point
+
+    def matches(self, tensor: torch.Tensor, rows: int) -> bool:
+        """Whether this very tensor is such a batch, of that many rows."""
+        return tuple(tensor.shape) == (rows, *self.row_shape) and tensor.dtype == DTYPES[self.dtype]
+
+    def __str__(self) -> str:
+        return f"{self.dtype} [rows{''.join(f', {size}' for size in self.row_shape)}]"
+
     def check(self, header: TensorHeader, max_rows: int) -> int:
         """Return the row count that `header` announces; raise TensorError unless everything in it fits.
 

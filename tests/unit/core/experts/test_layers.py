@@ -6,7 +6,9 @@ from torch import nn
 
 from core.errors import ExpertError
 from core.experts import layers, spec
-from core.experts.layers import WithGradients, build_layer, register_expert_class
+from core.experts.backend import ExpertBackend
+from core.experts.layers import WithGradients, build_layer, register_expert_class, schema_of
+from core.experts.outcome import Kind
 from core.experts.spec import ExpertSpec, LayerCost
 from tests.support.expert_swarm import rows
 
@@ -84,3 +86,29 @@ def test_parameters_without_their_own_rule_are_drawn_by_fan_in() -> None:
 def test_an_unknown_layer_is_refused() -> None:
     with pytest.raises(ExpertError, match="no layer type 'transformer9'"):
         build_layer(ExpertSpec("transformer9", 4, 4), 0)
+
+
+@pytest.mark.usefixtures("clean_registry")
+def test_a_layer_with_several_inputs_says_what_it_takes() -> None:
+    @register_expert_class(
+        "mixed",
+        sample_input=lambda n, hidden: (torch.empty(n, hidden), torch.empty(n, dtype=torch.bool), torch.empty(n, 2)),
+    )
+    class Mixed(nn.Module):
+        def __init__(self, hidden: int, inner: int) -> None:
+            super().__init__()
+
+        def forward(self, x: torch.Tensor, mask: torch.Tensor, extra: torch.Tensor) -> torch.Tensor:
+            return (x + extra[:, :1]) * mask[:, None]
+
+    mixed = ExpertSpec("mixed", 6, 1)
+    schema = schema_of(mixed)
+    assert [str(each) for each in schema.inputs] == ["float32 [rows, 6]", "bool [rows]", "float32 [rows, 2]"]
+    assert [str(each) for each in schema.answer(Kind.FORWARD)] == ["float32 [rows, 6]"]
+    assert [str(each) for each in schema.answer(Kind.BACKWARD)] == ["float32 [rows, 6]", "float32 [rows, 2]"]
+    backend = ExpertBackend("ffn.0", mixed, 0, torch.device("cpu"))
+    x, mask, extra = rows(3, 6), torch.tensor([True, False, True]), rows(3, 2)
+    torch.testing.assert_close(backend.forward(x, mask, extra), (x + extra[:, :1]) * mask[:, None])
+    d_x, d_extra = backend.backward(x, mask, extra, torch.ones(3, 6))
+    torch.testing.assert_close(d_x, mask[:, None].expand(3, 6).float())
+    torch.testing.assert_close(d_extra, torch.stack([mask * 6.0, torch.zeros(3)], 1))
