@@ -154,4 +154,4 @@ def test_a_lone_engine_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> N
         back = again.wait("its experts", lambda now: now.project and len(now.experts) == 4, 30.0)
         assert again.client.call("debug_trunk", timeout=10.0) == before
         assert before["age"] > 20
-        assert min(expert.steps for expert in back.experts) > 0
+        assert min(expert.step for expert in back.experts) > 0
