@@ -317,6 +317,53 @@ class TrunkState(Message):
     tensors: Annotated[tuple[TensorHeader, ...], Max(MAX_TENSORS)]
 
 
+# --- reachability -------------------------------------------------------------------------------------------
+
+
+class DialBackCode(IntEnum):
+    """What became of a request to be dialled."""
+
+    REACHED = 0  # the nonce was delivered there
+    NOT_REACHED = 1
+    PAY_FIRST = 2  # that is not where you call from: ask again with DIAL_BACK_PRICE_BYTES of payload
+    CANNOT_TELL = 3  # no way from here to such an address, or too many ask
+
+
+@dataclass(frozen=True, slots=True)
+class DialBack(Message):
+    """Please open a new connection to this route of mine, and knock there with this nonce.
+
+    contact: the asker's own card, valid for a minute, with the one route to be tried.
+    """
+
+    CODE: ClassVar[int] = 64
+    nonce: Nonce
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class DialBackResult(Message):
+    """Answer to DialBack. code: a DialBackCode."""
+
+    CODE: ClassVar[int] = 65
+    code: Annotated[int, Between(0, 255)]
+
+
+@dataclass(frozen=True, slots=True)
+class Knock(Message):
+    """The nonce of a DialBack, over the connection that it asked for."""
+
+    CODE: ClassVar[int] = 66
+    nonce: Nonce
+
+
+@dataclass(frozen=True, slots=True)
+class Knocked(Message):
+    """Answer to Knock."""
+
+    CODE: ClassVar[int] = 67
+
+
 PARTS: tuple[type, ...] = (Contact, Route, Record, Found, TensorHeader, ExpertCall, ExpertResult)
 
 TABLE: dict[int, type[Message]] = {
@@ -326,5 +373,6 @@ TABLE: dict[int, type[Message]] = {
         Ping, Pong, FindNode, Nodes, FindValue, Values, Store, Stored,
         ExpertForward, ExpertBackward, ExpertResults,
         TrunkFetch, TrunkExchange, TrunkState,
+        DialBack, DialBackResult, Knock, Knocked,
     )
 }  # fmt: skip

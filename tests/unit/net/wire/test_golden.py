@@ -54,6 +54,10 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.TrunkFetch(KEY),
     m.TrunkExchange(KEY, 300, (HEADER,)),
     m.TrunkState(301, (HEADER,)),
+    m.DialBack(KEY[:16], CONTACT),
+    m.DialBackResult(m.DialBackCode.NOT_REACHED),
+    m.Knock(KEY[:16]),
+    m.Knocked(),
 )
 FRAMES = {
     "request with payload": pack(Envelope(Kind.REQUEST, 32, 7, 2500, (16384, 0)), encode(EXAMPLES[13])),
