@@ -8,43 +8,73 @@ from torch import nn
 
 from core.errors import TensorError
 from core.experts.spec import OPTIMIZER_SLOTS, OptimizerSpec
+from core.experts.weights import Scratch, Weights, views
 from core.tensors.adam import adam_step
 
 _SLOT_NAMES: dict[int, tuple[str, ...]] = {2: ("exp_avg", "exp_avg_sq"), 0: ()}
+_scratch = Scratch()
 
 
 class FlatOptimizer:
     """Moves a module's trainable parameters into one contiguous vector and steps that.
 
-    The module's own parameters become views of the vector. Not thread-safe: its expert's lock guards it.
+    The module's own parameters always show the present version. Not thread-safe: its expert's lock guards it.
     """
 
     def __init__(self, module: nn.Module, spec: OptimizerSpec) -> None:
         self.spec = spec
         self.steps = 0
         self.parameters = [p for p in module.parameters() if p.requires_grad]
+        self.shapes = [p.shape for p in self.parameters]
         pieces = [p.detach().reshape(-1) for p in self.parameters]
-        self.flat = torch.cat(pieces) if pieces else torch.empty(0)
-        self.slots = {name: torch.zeros_like(self.flat) for name in _SLOT_NAMES[OPTIMIZER_SLOTS[spec.name]]}
-        start = 0
-        for parameter in self.parameters:
-            end = start + parameter.numel()
-            parameter.data = self.flat[start:end].view(parameter.shape)
-            start = end
+        flat = torch.cat(pieces) if pieces else torch.empty(0)
+        self.slots = {name: torch.zeros_like(flat) for name in _SLOT_NAMES[OPTIMIZER_SLOTS[spec.name]]}
+        self.weights = Weights(flat, self.shapes)
+        self._show()
+
+    @property
+    def flat(self) -> torch.Tensor:
+        """The present parameters as one vector."""
+        return self.weights.flat
+
+    def gradient(self) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """This thread's vector for gradients, and its views, one a parameter. What was in it is still there."""
+        vector = _scratch.vector(self.flat.numel(), self.flat.device)
+        return vector, views(vector, self.shapes)
+
+    def step(self, gradients: Sequence[torch.Tensor | None]) -> None:
+        """Follow these gradients, one a parameter (None: it stands still). See `follow`."""
+        vector, places = self.gradient()
+        for place, gradient in zip(places, gradients, strict=True):
+            if gradient is None:
+                place.zero_()
+            else:
+                place.copy_(gradient)
+        self.follow(vector)
 
     @torch.no_grad()
-    def step(self, gradients: Sequence[torch.Tensor | None]) -> None:
-        """Follow these gradients, one a parameter, at once. Raises TensorError, and changes nothing, unless finite."""
+    def follow(self, gradient: torch.Tensor, own: int = 0) -> Weights | None:
+        """Follow a gradient, a vector like `flat`, which is used up. Raises TensorError, and changes nothing, unless
+        it is finite.
+
+        own: how many of those who hold the present weights do not need them any more. Where others do, the weights
+        stay as they are, and are returned, and the next version is another vector.
+        """
+        kept = None
         if self.parameters:
-            pairs = zip(gradients, self.parameters, strict=True)
-            flat = torch.cat([(torch.zeros_like(p) if g is None else g).reshape(-1) for g, p in pairs])
-            norm = float(torch.linalg.vector_norm(flat))
+            norm = float(torch.linalg.vector_norm(gradient))
             if not math.isfinite(norm):
                 raise TensorError("The gradients lead to numbers that are not finite.")
             if 0 < self.spec.clip_norm < norm:
-                flat.mul_(self.spec.clip_norm / norm)
-            self._follow(flat, self._learning_rate())
+                gradient.mul_(self.spec.clip_norm / norm)
+            if self.weights.held > own:
+                kept = self.weights
+                kept.superseded = True
+                self.weights = Weights(kept.flat.clone(), self.shapes)
+                self._show()
+            self._follow(gradient, learning_rate(self.spec, self.steps))
         self.steps += 1
+        return kept
 
     @torch.no_grad()
     def restore(self, steps: int, flat: torch.Tensor, slots: dict[str, torch.Tensor]) -> None:
@@ -54,9 +84,9 @@ class FlatOptimizer:
         for name, vector in slots.items():
             self.slots[name].copy_(vector)
 
-    def _learning_rate(self) -> float:
-        warmth = (self.steps + 1) / self.spec.warmup_steps if self.spec.warmup_steps else 1.0
-        return self.spec.learning_rate * min(1.0, warmth)
+    def _show(self) -> None:
+        for parameter, view in zip(self.parameters, self.weights.parameters, strict=True):
+            parameter.data = view.detach()
 
     def _follow(self, gradient: torch.Tensor, rate: float) -> None:
         """SGD; Adam (Kingma & Ba, 2015); AdamW (Loshchilov & Hutter, 2019), as in torch.optim."""
@@ -69,3 +99,15 @@ class FlatOptimizer:
             self.flat.add_(gradient, alpha=-rate)
             return
         adam_step(self.flat, gradient, (self.slots["exp_avg"], self.slots["exp_avg_sq"]), self.steps + 1, rate)
+
+
+def learning_rate(spec: OptimizerSpec, steps: int) -> float:
+    """The rate of the step that follows `steps` others: up linearly over `warmup_steps`, then as `schedule` says down
+    to `final_share` of itself after `decay_steps` in all, where it stays."""
+    if steps < spec.warmup_steps:
+        return spec.learning_rate * (steps + 1) / spec.warmup_steps
+    if spec.schedule == "constant":
+        return spec.learning_rate
+    done = min(1.0, (steps - spec.warmup_steps) / max(1, spec.decay_steps - spec.warmup_steps))
+    left = 1 - done if spec.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
+    return spec.learning_rate * (spec.final_share + (1 - spec.final_share) * left)

@@ -12,6 +12,7 @@ from core.errors import ExpertError
 BYTES_PER_NUMBER = 4  # experts are kept in float32
 
 OptimizerName = Literal["adam", "adamw", "sgd"]
+ScheduleName = Literal["constant", "linear", "cosine"]
 OPTIMIZER_SLOTS: dict[str, int] = {"adam": 2, "adamw": 2, "sgd": 0}
 """Numbers that each optimizer keeps beside every parameter."""
 
@@ -44,13 +45,17 @@ def known_layers() -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class OptimizerSpec:
     """How an expert learns. warmup_steps: the learning rate rises linearly over so many steps; clip_norm: longest
-    gradient that a step may follow, 0 for no limit. Raises ExpertError when a value makes no sense."""
+    gradient that a step may follow, 0 for no limit; schedule: how the rate falls from the end of the warm-up until
+    `decay_steps`, to `final_share` of itself. Raises ExpertError when a value makes no sense."""
 
     name: str = "adam"
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
     clip_norm: float = 1.0
     warmup_steps: int = 0
+    schedule: str = "constant"
+    decay_steps: int = 0
+    final_share: float = 0.1
 
     def __post_init__(self) -> None:
         if self.name not in get_args(OptimizerName):
@@ -61,6 +66,14 @@ class OptimizerSpec:
             raise ExpertError(f"A learning rate of {self.learning_rate} cannot be used; it must be between 0 and 100.")
         if not (self.weight_decay >= 0 and self.clip_norm >= 0 and self.warmup_steps >= 0):
             raise ExpertError("weight_decay, clip_norm and warmup_steps must not be negative.")
+        if self.schedule not in get_args(ScheduleName):
+            raise ExpertError(
+                f"{self.schedule[:40]!r} is no schedule; choose one of {', '.join(get_args(ScheduleName))}."
+            )
+        if self.schedule != "constant" and self.decay_steps <= self.warmup_steps:
+            raise ExpertError("decay_steps must be larger than warmup_steps for the learning rate to fall.")
+        if not 0 <= self.final_share <= 1:
+            raise ExpertError(f"A final_share of {self.final_share} cannot be used; it must be between 0 and 1.")
 
 
 @dataclass(frozen=True, slots=True)
