@@ -81,6 +81,13 @@ class Transport(Protocol):
         """
         ...
 
+    def agree(self, key: bytes) -> bytes:
+        """X25519 of this run's CURVE secret and another's public key (32 bytes each way): what both can compute.
+
+        Raises IdentityError for a key that is none.
+        """
+        ...
+
     async def close(self) -> None:
         """Close every link and listener."""
         ...

@@ -11,7 +11,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from nacl.bindings import crypto_scalarmult_base
+
 from net.addresses import Contact
+from net.curve import agree
 from net.errors import AddressError, ClosedError, PeerUnreachable, QueueFull, TransportError
 from net.transport.base import Frames, Receiver
 from net.wire.limits import PEER_SEND_QUEUE
@@ -62,7 +65,7 @@ class MemoryNetwork:
             address = f"tcp://10.{self._made >> 16 & 255}.{self._made >> 8 & 255}.{self._made & 255}:4242"
         if address in self._by_address:
             raise AddressError(f"{address} is in use.")
-        made = MemoryTransport(self, address, dialable=dialable, key=self.rng.randbytes(32))
+        made = MemoryTransport(self, address, dialable=dialable, secret=self.rng.randbytes(32))
         if dialable:
             self._by_address[address] = made
         return made
@@ -99,8 +102,9 @@ class MemoryNetwork:
 class MemoryTransport:
     """One peer's end of a `MemoryNetwork`. Both planes share one address."""
 
-    def __init__(self, network: MemoryNetwork, address: str, *, dialable: bool, key: bytes) -> None:
-        self.key = key
+    def __init__(self, network: MemoryNetwork, address: str, *, dialable: bool, secret: bytes) -> None:
+        self.key = crypto_scalarmult_base(secret)
+        self._secret = secret
         self.address = address
         self.control = self.bulk = address if dialable else ""
         self.network = network
@@ -122,6 +126,10 @@ class MemoryTransport:
         link = MemoryLink(self, plane, contact.curve_key, address, outbound=True)
         link.connect(self.network.find(address))
         return link
+
+    def agree(self, key: bytes) -> bytes:
+        """See Transport."""
+        return agree(self._secret, key)
 
     async def close(self) -> None:
         """See Transport. The others see their links break, as when a process ends or is killed."""

@@ -10,6 +10,7 @@ import zmq
 from zmq.utils import z85
 
 from net.addresses import Contact, Endpoint
+from net.curve import agree
 from net.errors import AddressError, ClosedError, PeerUnreachable
 from net.transport.base import Receiver
 from net.transport.inbox import Inbox
@@ -95,6 +96,10 @@ class ZmqTransport:
         socket.curve_publickey, socket.curve_secretkey = self._public, self._secret
         socket.curve_serverkey = z85.encode(contact.curve_key)
         return OutboundLink(socket, plane, contact.curve_key, str(endpoint), self._receiver, self._watch)
+
+    def agree(self, key: bytes) -> bytes:
+        """See Transport."""
+        return agree(z85.decode(self._secret), key)
 
     async def close(self) -> None:
         """See Transport."""

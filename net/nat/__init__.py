@@ -1,0 +1,1 @@
+"""Being reached: own addresses, port mapping, dial-back, relays, and finding peers in the same home."""
