@@ -24,3 +24,13 @@ def raise_descriptor_limit(wanted: int = WANTED) -> int | None:
         logger.info("The limit of open files stays at %d: %s", soft, error)
         return soft
     return goal
+
+
+def share_of_descriptors(wanted: int) -> int:
+    """How many connections one listener may hold: `wanted`, but at most a quarter of the files allowed."""
+    if sys.platform == "win32":
+        return wanted
+    import resource  # noqa: PLC0415 - it exists on POSIX only
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if soft == resource.RLIM_INFINITY else min(wanted, max(1, soft // 4))

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import zmq
+from zmq.utils.monitor import parse_monitor_message
 
 from net.addresses import Contact, Endpoint, PeerId
 from net.clock import Clock
+from net.descriptors import share_of_descriptors
 from net.errors import (
     AddressError,
     DeadlineExceeded,
@@ -26,13 +28,14 @@ from net.errors import (
 )
 from net.identity import Identity, contact_bytes, verify, verify_contact
 from net.transport.base import Frames, Link
+from net.transport.door import Door, DoorKeeper
 from net.transport.links import OutboundLink
 from net.transport.sockets import Frame, LoopSocket
 from net.transport.watch import FloodWatch
 from net.transport.zeromq import bind
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, VersionError, pack, unpack
-from net.wire.limits import INTRODUCTION_BYTES, MAX_TEXT_CHARS
+from net.wire.limits import INTRODUCTION_BYTES, MAX_INTRODUCTIONS, MAX_TEXT_CHARS, MAX_UNPROVEN
 from net.wire.messages import (
     PROTOCOL_VERSION,
     Failure,
@@ -51,6 +54,7 @@ _BURST = 200.0
 _QUEUE = 32
 _HANDSHAKE_MS = 3_000
 _CONNECT_TIMEOUT_MS = 5_000
+_LIFE_S = 10.0  # nobody needs a connection to this port for longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +107,35 @@ class IntroductionServer:
         self._filled = clock.monotonic()
         socket = context.socket(zmq.ROUTER)
         _limit(socket, ipv6=":" in endpoint.host)
+        self._door = DoorKeeper(Door(share_of_descriptors(MAX_INTRODUCTIONS), MAX_UNPROVEN), _LIFE_S)
+        self._monitor = LoopSocket(
+            socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED), self._on_event
+        )
         try:
             self.port = bind(socket, endpoint.host, endpoint.port)
         except AddressError:
+            self._monitor.close()
             socket.close(0)
             raise
         self._socket = LoopSocket(socket, self._on_message)
 
     def close(self) -> None:
         """Stop answering."""
+        self._door.close()
+        self._monitor.close()
+        self._socket.raw.disable_monitor()
         self._socket.close()
 
+    def _on_event(self, frames: list[Frame]) -> None:
+        message = parse_monitor_message([frame.bytes for frame in frames])
+        if message["event"] == zmq.EVENT_ACCEPTED:
+            self._door.accepted(message["value"])
+        else:
+            self._door.ended(message["value"])
+
     def _on_message(self, frames: list[Frame]) -> None:
+        if len(frames) > 1:
+            self._door.heard(int(frames[1].get(zmq.SRCFD)))
         if len(frames) != 2 or not self._allow():
             return
         answer = self.answer(frames[1].bytes)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
+from net.descriptors import share_of_descriptors
 from net.errors import PeerUnreachable, TransportError
 from net.transport.base import Frames, Receiver
+from net.transport.door import Door, DoorKeeper
 from net.transport.links import QueuedLink
 from net.transport.sockets import Frame, LoopSocket
 from net.transport.watch import FloodWatch
-from net.wire.limits import MAX_SESSIONS
+from net.wire.limits import MAX_INBOUND, MAX_SESSIONS, MAX_UNPROVEN
 from net.wire.messages import Plane
 
 _RETRY_S = 0.05  # a ROUTER does not say which of its peers has room again
@@ -60,6 +62,7 @@ class Inbox:
         self._links: OrderedDict[bytes, InboundLink] = OrderedDict()
         self._waiting: set[InboundLink] = set()
         self._watch = watch
+        self._door = DoorKeeper(Door(share_of_descriptors(MAX_INBOUND), MAX_UNPROVEN))
         self._monitor = LoopSocket(
             socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED), self._on_event
         )
@@ -96,6 +99,7 @@ class Inbox:
         """Stop listening."""
         for link in list(self._links.values()):
             link.close()
+        self._door.close()
         self._monitor.close()
         self._socket.raw.disable_monitor()
         self._socket.close()
@@ -107,6 +111,7 @@ class Inbox:
         if link is None:
             return
         self._watch.delivered(link.descriptor)
+        self._door.heard(link.descriptor)
         received: list[memoryview] = [frame.buffer for frame in frames[1:]]
         link.received_bytes += sum(map(len, received))
         self._receiver().received(link, received)
@@ -115,8 +120,10 @@ class Inbox:
         message = parse_monitor_message([frame.bytes for frame in frames])
         if message["event"] == zmq.EVENT_ACCEPTED:
             self._watch.begun(message["value"])
+            self._door.accepted(message["value"])
         else:
             self._watch.ended(message["value"])
+            self._door.ended(message["value"])
 
     def _link(self, routing_id: bytes, frame: Frame) -> InboundLink | None:
         """The link that this message came over. Who sent it is what the ZAP handler said, not the routing id."""

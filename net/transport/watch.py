@@ -2,36 +2,34 @@
 
 libzmq bounds every frame and the number of finished messages, but not the frames of one message, which it keeps out
 of sight until the last has come. So the transport asks the system how many bytes every connection has brought since
-the last message that arrived whole over it. Systems other than Linux do not tell; there this does nothing.
+the last message that arrived whole over it. Where a system does not tell (other than Linux, macOS and Windows 10)
+only the number of connections bounds what they take.
 """
 
 import asyncio
 import logging
-import socket
-import struct
-import sys
+
+from net.transport import borrowed
 
 logger = logging.getLogger(__name__)
 
 UNFINISHED_BYTES = 32 * 1024 * 1024  # more than a whole message, libzmq's queue and the system's buffer together
-EVERY_S = 0.5  # seconds between looks
-_TCP_INFO_BYTES = 136
-_BYTES_RECEIVED_AT = 128  # tcpi_bytes_received in struct tcp_info
+ALL_UNFINISHED_BYTES = 256 * 1024 * 1024  # the same of all connections together
+EVERY_S = 0.25  # seconds between looks
 
 
 class FloodWatch:
     """Watches connections by their descriptors. It must be told when one begins, ends, or brings a whole message."""
 
     def __init__(self) -> None:
-        self._received: dict[int, int] = {}  # by descriptor: bytes when the last whole message came
+        # By descriptor: the other side's address, and bytes when the last whole message came.
+        self._received: dict[int, tuple[str, int]] = {}
         self._delivered: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def begun(self, descriptor: int) -> None:
         """A connection stands."""
-        if sys.platform != "linux":
-            return
-        self._received[descriptor] = 0
+        self._received[descriptor] = (borrowed.peer_of(descriptor), 0)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._look)
 
@@ -51,32 +49,27 @@ class FloodWatch:
 
     def _look(self) -> None:
         self._timer = None
-        for descriptor, before in list(self._received.items()):
-            self._look_at(descriptor, before)
+        unfinished: list[tuple[int, int]] = []  # bytes, descriptor
+        for descriptor, (peer, before) in list(self._received.items()):
+            received = borrowed.bytes_received(descriptor)
+            if received is None:
+                continue  # it has just ended, or the system does not tell
+            if descriptor in self._delivered:
+                self._received[descriptor] = (peer, received)
+            else:
+                unfinished.append((received - before, descriptor))
         self._delivered.clear()
+        self._cut_off(unfinished)
         if self._received:
             self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._look)
 
-    def _look_at(self, descriptor: int, before: int) -> None:
-        connection: socket.socket | None = None
-        try:
-            connection = socket.socket(fileno=descriptor)  # libzmq's own, borrowed
-            received = _bytes_received(connection)
-            if descriptor in self._delivered:
-                self._received[descriptor] = received
-            elif received - before > UNFINISHED_BYTES:
+    def _cut_off(self, unfinished: list[tuple[int, int]]) -> None:
+        """End those that go too far, each or, the worst first, together."""
+        together = sum(count for count, _ in unfinished)
+        for count, descriptor in sorted(unfinished, reverse=True):
+            if count <= UNFINISHED_BYTES and together <= ALL_UNFINISHED_BYTES:
+                return
+            together -= count
+            peer, _ = self._received.pop(descriptor)
+            if borrowed.shut(descriptor, peer):
                 logger.warning("A peer that never finishes its message was cut off.")
-                self._received.pop(descriptor)
-                connection.shutdown(socket.SHUT_RDWR)
-        except OSError as error:
-            logger.debug("A connection ended while it was looked at: %s", error)
-        finally:
-            if connection is not None:
-                connection.detach()
-
-
-def _bytes_received(connection: socket.socket) -> int:
-    if sys.platform != "linux":
-        return 0
-    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-    return int(struct.unpack_from("Q", info, _BYTES_RECEIVED_AT)[0]) if len(info) == _TCP_INFO_BYTES else 0

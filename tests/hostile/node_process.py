@@ -35,19 +35,19 @@ class WrongClock(SystemClock):
 
 
 def limit_descriptors(count: int) -> None:
-    """Let this process open no more than `count` files, and let it not change its mind."""
-    import resource
+    """Let this process open no more than `count` files, and let it not change its mind. POSIX only."""
+    import resource  # noqa: PLC0415
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
 
 
 def host_experts(node: PeerNode) -> Any:
     """A running host with one expert."""
-    import torch
+    import torch  # noqa: PLC0415
 
-    from core.experts.runtime import OpenGate
-    from core.experts.service import ExpertHost
-    from core.experts.spec import ExpertSpec
+    from core.experts.runtime import OpenGate  # noqa: PLC0415
+    from core.experts.service import ExpertHost  # noqa: PLC0415
+    from core.experts.spec import ExpertSpec  # noqa: PLC0415
 
     torch.set_num_threads(1)
     host = ExpertHost(node.rpc, PROJECT, ["cpu"], OpenGate(), lambda *_: None, SystemClock())

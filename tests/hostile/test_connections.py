@@ -7,10 +7,8 @@ import socket
 import struct
 from collections.abc import Iterator
 
-import pytest
-
 from net.addresses import Endpoint
-from tests.support.siege import Node, newcomer, ping, siege, until
+from tests.support.siege import Node, siege, until
 
 
 @contextlib.contextmanager
@@ -41,7 +39,8 @@ def ports(node: Node) -> tuple[Endpoint, ...]:
 BEGINNINGS = {
     "ZMTP 1": b"\x01\x00" + b"\x05hello" * 3,
     "ZMTP 2": b"\xff" + bytes(8) + b"\x7f" + b"\x01\x05\x00\x00",
-    "NULL": greeting(3, b"NULL") + b"\x04\x26\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER\x08Identity\x00\x00\x00\x00",
+    "NULL": greeting(3, b"NULL")
+    + b"\x04\x26\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER\x08Identity\x00\x00\x00\x00",
     "PLAIN": greeting(3, b"PLAIN") + b"\x04\x0c\x05HELLO\x01a\x01b",
     "unknown mechanism": greeting(3, b"GSSAPI") + os.urandom(100),
     "a frame of 2^63 bytes": greeting(3, b"CURVE") + b"\x02" + struct.pack("!Q", 2**63) + bytes(1000),
@@ -80,6 +79,5 @@ async def test_a_thousand_slow_greetings(node: Node) -> None:
                     one.sendall(greeting(3, b"CURVE")[: number % 64])
                 if number % 20 == 0:
                     await asyncio.sleep(0.01)
-            print("descriptors", node.descriptors() - before)
             assert node.descriptors() - before < 1000
         await until(lambda: node.descriptors() <= before + 20)

@@ -152,8 +152,7 @@ async def siege(node: Node, name: str, *, grow_mb: float) -> AsyncIterator[RpcPe
         watching = asyncio.create_task(watch())
         try:
             yield honest
-            while not measured.served and not watching.done():
-                await asyncio.sleep(_EVERY_S)  # at least one
+            await until(lambda: measured.served or watching.done())
         finally:
             if not watching.done():
                 watching.cancel()
