@@ -26,6 +26,9 @@ class Kind(IntEnum):
     CHUNK = 4  # argument: which chunk of the payload this is; the one beside the message was 0
     CREDIT = 5  # argument: chunks before this index may be sent
     CANCEL = 6  # the caller waits no more
+    RELAY = 7  # a message between a relay and one who uses it; call: the circuit, 0 for none
+    PIECE = 8  # a sealed piece of a circuit, in the second frame; call: the circuit
+    GRANT = 9  # argument: further bytes that may be sent into the circuit `call`
 
 
 _KINDS = {int(kind): kind for kind in Kind}

@@ -36,11 +36,19 @@ MAX_TIMEOUT_S = 600.0  # longest wait that a call may ask for
 
 MAX_ADDRESS_CHARS = 128
 MAX_ROUTES = 4  # ways to one peer in its contact
+RELAY_CONTROL_PIECE_BYTES = 48 * KIB  # of a message, sealed together on a control circuit
+RELAY_BULK_PIECE_BYTES = 384 * KIB  # the same of a bulk circuit
+RELAY_CONTROL_WINDOW_BYTES = 256 * KIB  # under way in one direction of a control circuit before more is granted
+RELAY_BULK_WINDOW_BYTES = 2 * MIB  # the same of a bulk circuit
+RELAY_PIECE_COST = 64  # bytes that each piece takes of a window beside its own
+RELAY_MESSAGE_BYTES = 1 * MIB  # one message that is put together from pieces
+RELAY_HANDSHAKE_BYTES = 1 * KIB  # each of the two messages that open a circuit
 MAX_TEXT_CHARS = 300  # error texts and titles from the network
 MAX_UID_CHARS = 96
 MAX_TENSORS = 64  # tensors of one message
 MAX_CALLS = 256  # expert calls of one message
 MAX_DIMS = 8
+TICKET_BYTES = 16  # names a forward call's activations at their host
 
 MAX_VALUE_BYTES = 1000  # one DHT value
 MAX_SUBKEY_BYTES = 64

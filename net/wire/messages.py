@@ -20,9 +20,12 @@ from net.wire.limits import (
     MAX_SUBKEY_BYTES,
     MAX_TENSORS,
     MAX_TEXT_CHARS,
+    MAX_TIMEOUT_S,
     MAX_UID_CHARS,
     MAX_VALUE_BYTES,
+    RELAY_HANDSHAKE_BYTES,
     STREAM_BYTES,
+    TICKET_BYTES,
     Between,
     Exactly,
     Max,
@@ -35,6 +38,7 @@ Signature = Annotated[bytes, Exactly(64)]
 Nonce = Annotated[bytes, Exactly(16)]
 Text = Annotated[str, Max(MAX_TEXT_CHARS)]
 Uid = Annotated[str, Max(MAX_UID_CHARS)]
+Ticket = Annotated[bytes, Max(TICKET_BYTES)]
 Count = Annotated[int, Between(0, 2**62)]
 
 
@@ -57,8 +61,10 @@ class FailureCode(IntEnum):
     BUSY = 7  # try again after retry_after seconds
     PAUSED = 8  # its volunteer has paused it
     NOT_FOUND = 9  # no such expert or project here
-    BAD_TENSOR = 10  # shape, dtype, NaN or Inf
+    BAD_TENSOR = 10  # shape, dtype, NaN or Inf, or far longer than this expert is used to
     TOO_LATE = 11  # the caller's deadline has passed
+    TICKET_GONE = 12  # send the inputs again, once
+    BANNED = 13  # too many of your calls broke the rules; not before retry_after seconds
 
 
 class Message:
@@ -110,20 +116,29 @@ class TensorHeader:
 
 @dataclass(frozen=True, slots=True)
 class ExpertCall:
-    """One expert's share of a request; its tensors follow in the payload, in the order of the calls."""
+    """One expert's share of a request; its tensors follow in the payload, in the order of the calls.
+
+    ticket: of a backward call, from the answer to its forward call; then the call brings no inputs.
+    """
 
     uid: Uid
     tensors: Annotated[tuple[TensorHeader, ...], Max(MAX_TENSORS)]
+    ticket: Ticket = b""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpertResult:
-    """One expert's answer: code 0 and tensors, or a FailureCode and a text."""
+    """One expert's answer: code 0 and tensors, or a FailureCode and a text.
+
+    retry_after: seconds, as in Failure; ticket: stands for the inputs in a backward call, empty where there is none.
+    """
 
     uid: Uid
     code: Annotated[int, Between(0, 255)]
     text: Text
     tensors: Annotated[tuple[TensorHeader, ...], Max(MAX_TENSORS)]
+    retry_after: Annotated[float, Between(0, 3600)] = 0.0
+    ticket: Ticket = b""
 
 
 # --- session ------------------------------------------------------------------------------------------------
@@ -257,17 +272,19 @@ class Stored(Message):
 
 @dataclass(frozen=True, slots=True)
 class ExpertForward(Message):
-    """Run these experts of one project; payload = each call's input tensors."""
+    """Run these experts of one project; payload = each call's input tensors. keep: a backward call will follow, please
+    remember what it needs."""
 
     CODE: ClassVar[int] = 32
     PLANE: ClassVar[Plane] = Plane.BULK
     project: Key
     calls: Annotated[tuple[ExpertCall, ...], Max(MAX_CALLS)]
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExpertBackward(Message):
-    """Train these experts; payload = each call's input tensors followed by its output gradients."""
+    """Train these experts; payload = each call's input tensors (none where it has a ticket), then output gradients."""
 
     CODE: ClassVar[int] = 33
     PLANE: ClassVar[Plane] = Plane.BULK
@@ -277,11 +294,13 @@ class ExpertBackward(Message):
 
 @dataclass(frozen=True, slots=True)
 class ExpertResults(Message):
-    """Answer to either; payload = each successful result's tensors (outputs, or input gradients)."""
+    """Answer to either; payload = each successful result's tensors (outputs, or input gradients). seconds: from the
+    whole request's arrival to this answer, so that the caller can tell the line from the computing."""
 
     CODE: ClassVar[int] = 34
     PLANE: ClassVar[Plane] = Plane.BULK
     results: Annotated[tuple[ExpertResult, ...], Max(MAX_CALLS)]
+    seconds: Annotated[float, Between(0, MAX_TIMEOUT_S)] = 0.0
 
 
 # --- trunk --------------------------------------------------------------------------------------------------
@@ -364,6 +383,70 @@ class Knocked(Message):
     CODE: ClassVar[int] = 67
 
 
+# --- relays and reversal: these travel in frames of kind RELAY, on either plane ------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve(Message):
+    """Pass on to me what comes for my CURVE key, over this connection."""
+
+    CODE: ClassVar[int] = 72
+    network: Text
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved(Message):
+    """Answer to Reserve: for so many seconds, and at most so many bytes both ways."""
+
+    CODE: ClassVar[int] = 73
+    seconds: Annotated[float, Between(0, 86400)]
+    budget: Count
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCircuit(Message):
+    """From a caller to the relay, and on from the relay: let me talk with the peer of this CURVE key."""
+
+    CODE: ClassVar[int] = 74
+    target: Key
+    handshake: Annotated[bytes, Max(RELAY_HANDSHAKE_BYTES)]
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitOpened(Message):
+    """Answer to OpenCircuit by the peer that is called, passed on by the relay."""
+
+    CODE: ClassVar[int] = 75
+    handshake: Annotated[bytes, Max(RELAY_HANDSHAKE_BYTES)]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCircuit(Message):
+    """This circuit is over, or never was. code: a FailureCode, 0 where the other end simply let go."""
+
+    CODE: ClassVar[int] = 76
+    code: Annotated[int, Between(0, 255)]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse(Message):
+    """Sealed within OpenCircuit's handshake: dial me at this route instead, and say the nonce."""
+
+    CODE: ClassVar[int] = 77
+    route: Route
+    nonce: Nonce
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed(Message):
+    """First message on the connection that Reverse asked for: from now on the requests are yours."""
+
+    CODE: ClassVar[int] = 78
+    nonce: Nonce
+
+
 PARTS: tuple[type, ...] = (Contact, Route, Record, Found, TensorHeader, ExpertCall, ExpertResult)
 
 TABLE: dict[int, type[Message]] = {
@@ -374,5 +457,6 @@ TABLE: dict[int, type[Message]] = {
         ExpertForward, ExpertBackward, ExpertResults,
         TrunkFetch, TrunkExchange, TrunkState,
         DialBack, DialBackResult, Knock, Knocked,
+        Reserve, Reserved, OpenCircuit, CircuitOpened, CloseCircuit, Reverse, Reversed,
     )
 }  # fmt: skip

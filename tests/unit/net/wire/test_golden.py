@@ -58,6 +58,13 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.DialBackResult(m.DialBackCode.NOT_REACHED),
     m.Knock(KEY[:16]),
     m.Knocked(),
+    m.Reserve("hivelet", CONTACT),
+    m.Reserved(600.0, 2**30),
+    m.OpenCircuit(KEY, b"first"),
+    m.CircuitOpened(b"answer"),
+    m.CloseCircuit(m.FailureCode.NOT_FOUND, "Nobody of that key is reachable through this relay."),
+    m.Reverse(CONTACT.routes[0], KEY[:16]),
+    m.Reversed(KEY[:16]),
 )
 FRAMES = {
     "request with payload": pack(Envelope(Kind.REQUEST, 32, 7, 2500, (16384, 0)), encode(EXAMPLES[13])),
@@ -65,6 +72,9 @@ FRAMES = {
     "chunk": pack(Envelope(Kind.CHUNK, 0, 7, 3)),
     "credit": pack(Envelope(Kind.CREDIT, 0, 7, 21)),
     "cancel": pack(Envelope(Kind.CANCEL, 0, 7)),
+    "relay": pack(Envelope(Kind.RELAY, 78, 7), encode(EXAMPLES[-1])),
+    "piece": pack(Envelope(Kind.PIECE, 0, 7)),
+    "grant": pack(Envelope(Kind.GRANT, 0, 7, 131072)),
     "signed bytes of a contact": contact_bytes(CONTACT),
 }
 
