@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from core.experts.uid import Coordinates, Grid, parse_coordinate
+from core.tensors.descriptor import ENCODINGS, PLAIN
 from net.addresses import Contact, PeerId
 from net.dht.base import dht_key
 from net.errors import IdentityError, WireError
@@ -14,6 +15,9 @@ from net.wire.limits import MAX_CLOCK_SKEW_S, Between, Max
 from net.wire.messages import Count, Record
 
 VERSION = 1
+MAX_ENCODINGS = 8
+ENCODINGS_TAKEN = tuple(name for name in ENCODINGS if name != PLAIN)
+"""What this version takes."""
 
 ExpertState = Literal["claiming", "serving", "paused"]
 """claiming: wanted, not served yet (settling with rivals) · serving: callable · paused: alive, but not callable."""
@@ -23,13 +27,14 @@ STATES: tuple[str, ...] = ("claiming", "serving", "paused")
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """The value of one expert's DHT entry. since: Unix seconds at which this host took the expert; step: its
-    optimizer steps when this was written."""
+    optimizer steps when this was written; encodings: how it takes tensors, besides plain ones."""
 
     version: Annotated[int, Between(VERSION, VERSION)]
     contact: Contact
     since: float
     step: Count
     state: Annotated[str, Max(16)]
+    encodings: Annotated[tuple[Annotated[str, Max(16)], ...], Max(MAX_ENCODINGS)] = ENCODINGS_TAKEN
 
     def to_bytes(self) -> bytes:
         """The entry's value."""
@@ -48,6 +53,7 @@ class AnnouncedExpert:
     step: int
     state: str
     expires: float
+    encodings: tuple[str, ...] = ENCODINGS_TAKEN
 
     @property
     def rank(self) -> "Rank":
@@ -84,7 +90,9 @@ def read(record: Record, grid: Grid, row: str, now: float) -> AnnouncedExpert | 
     place = grid.parse(uid)
     if place is None or said.state not in STATES or not said.since <= now + MAX_CLOCK_SKEW_S:
         return None
-    return AnnouncedExpert(uid, place, peer_id, said.contact, said.since, said.step, said.state, record.expires)
+    return AnnouncedExpert(
+        uid, place, peer_id, said.contact, said.since, said.step, said.state, record.expires, said.encodings
+    )
 
 
 def resolve(announced: Iterable[AnnouncedExpert]) -> dict[str, AnnouncedExpert]:

@@ -12,8 +12,10 @@ from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.runtime import PAUSED_RETRY_S, paused
 from core.experts.schema import ExpertSchema
 from core.tensors.codec import decode_batch, encode
+from core.tensors.descriptor import PLAIN
 from net.errors import RemoteError
 from net.rpc.base import Buffer, Caller, Payload, Reply, Rpc
+from net.wire.limits import MAX_TIMEOUT_S
 from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertResult, ExpertResults, FailureCode
 
 MIN_TIMEOUT_S = 0.01
@@ -62,6 +64,8 @@ class ExpertEndpoint:
     async def _answer(
         self, kind: Kind, caller: Caller, request: ExpertForward | ExpertBackward, payload: Payload
     ) -> Reply:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         if request.project != self._project_id:
             raise RemoteError(FailureCode.NOT_FOUND, "This peer hosts no experts of that project.")
         if sum(len(call.tensors) for call in request.calls) != len(payload):
@@ -75,7 +79,7 @@ class ExpertEndpoint:
         computed = iter(await _all(futures))
         outcomes = [next(computed) if isinstance(each, Call) else each for each in decoded]
         _raise_when_all_must_wait(outcomes)
-        return _reply(request.calls, outcomes)
+        return _reply(request.calls, outcomes, loop.time() - started)
 
     def _decode(self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer]) -> Call | Outcome:
         """Take one call's tensors off the payload, believed only as far as the expert's schema goes."""
@@ -130,12 +134,14 @@ def _raise_when_all_must_wait(outcomes: Sequence[Outcome]) -> None:
         raise RemoteError(code, outcomes[0].text, max(outcome.retry_after for outcome in outcomes))
 
 
-def _reply(calls: Sequence[ExpertCall], outcomes: Sequence[Outcome]) -> Reply:
-    """Answers travel in the encoding in which their request came."""
+def _reply(calls: Sequence[ExpertCall], outcomes: Sequence[Outcome], seconds: float) -> Reply:
+    """Answers travel in the encoding of their call's last tensor that has one: outputs like the inputs, input
+    gradients like the output gradients."""
     results: list[ExpertResult] = []
     payload: list[Buffer] = []
     for call, outcome in zip(calls, outcomes, strict=True):
-        encoded = [encode(tensor, call.tensors[0].encoding) for tensor in outcome.tensors]
+        encoding = next((each.encoding for each in reversed(call.tensors) if each.encoding != PLAIN), PLAIN)
+        encoded = [encode(tensor, encoding if tensor.is_floating_point() else PLAIN) for tensor in outcome.tensors]
         results.append(ExpertResult(call.uid, outcome.code, outcome.text, tuple(header for header, _ in encoded)))
         payload += [buffer for _, buffer in encoded]
-    return Reply(ExpertResults(tuple(results)), payload)
+    return Reply(ExpertResults(tuple(results), min(seconds, MAX_TIMEOUT_S)), payload)

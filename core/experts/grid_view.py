@@ -33,6 +33,7 @@ def renewed(grid: Grid, usable: Iterable[AnnouncedExpert], before: GridView) -> 
     """A view of the grid's usable experts; the earlier one (and its prepared index) where nothing changed."""
     mine = sorted((each for each in usable if each.uid.startswith(grid.prefix)), key=lambda each: each.place)
     same = len(mine) == len(before.experts) and all(
-        new.uid == old.uid and new.contact == old.contact for new, old in zip(mine, before.experts, strict=True)
+        (new.uid, new.contact, new.encodings) == (old.uid, old.contact, old.encodings)
+        for new, old in zip(mine, before.experts, strict=True)
     )
     return before if same else GridView(grid, mine)

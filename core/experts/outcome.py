@@ -39,11 +39,13 @@ class Call(NamedTuple):
     """One request to one expert: its inputs, for a backward call followed by the gradients of its outputs.
 
     answer: what must come back; by default one tensor like the first input, as from every expert of a mixture.
+    outputs: how many tensors at the end of a backward call are gradients.
     """
 
     uid: str
     tensors: tuple[torch.Tensor, ...]
     answer: tuple[BatchTensorDescriptor, ...] | None = None
+    outputs: int = 1
 
     @property
     def expected(self) -> tuple[BatchTensorDescriptor, ...]:

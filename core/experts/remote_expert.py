@@ -13,29 +13,31 @@ from core.experts.answers import Answers, Item
 from core.experts.counters import CallCounters
 from core.experts.deadline import AdaptiveDeadlines, DeadlineConfig
 from core.experts.directory import ExpertDirectory
+from core.experts.line import LineMeter, WireEncoding, encodings_taken
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.request import Envelope, pack, unpack
 from core.experts.service import ExpertHost
-from core.tensors.codec import check_encoding
 from net.addresses import Contact, PeerId
 from net.errors import DeadlineExceeded, NetError, RemoteError
 from net.rpc.base import Reply, Rpc
 from net.wire.limits import MIB
-from net.wire.messages import FailureCode
+from net.wire.messages import ExpertResults, FailureCode
 
 _log = logging.getLogger(__name__)
 
 _SLACK_S = 1.0  # between the last deadline and the moment at which a waiting thread stops believing in the loop
+_Target = tuple[PeerId, Contact, tuple[str, ...]]
+"""A host, how to reach it, and the encodings that it says it takes."""
 _MUST_WAIT = (FailureCode.BUSY, FailureCode.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class CallerConfig:
-    """encoding: of tensors on the wire, "none", "float16" or "bfloat16"; message_bytes: requests to one host are
-    split above it; local_timeout_s: for experts of this engine; busy_s: rest for an expert that is busy or paused
-    where its host names no time; error_tolerance: errors of one expert in a row that are forgiven."""
+    """encoding: of tensors on the wire; message_bytes: requests to one host are split above it; local_timeout_s: for
+    experts of this engine; busy_s: rest for an expert that is busy or paused where its host names no time;
+    error_tolerance: errors of one expert in a row that are forgiven."""
 
-    encoding: str = "none"
+    encoding: WireEncoding = field(default_factory=WireEncoding)
     message_bytes: int = 32 * MIB
     deadlines: DeadlineConfig = field(default_factory=DeadlineConfig)
     local_timeout_s: float = 10.0
@@ -47,7 +49,7 @@ class ExpertCaller:
     """Calls experts on behalf of trainer threads, which wait; the network is the event loop's work.
 
     Share one of it between all mixtures of an engine: it knows its peers better with every call. host: this
-    engine's own experts, called without the network. Raises TensorError for an unknown encoding.
+    engine's own experts, called without the network.
     """
 
     def __init__(
@@ -60,7 +62,6 @@ class ExpertCaller:
         config: CallerConfig | None = None,
     ) -> None:
         self.config = config or CallerConfig()
-        check_encoding(self.config.encoding)
         self.counters = CallCounters()
         self._rpc = rpc
         self._directory = directory
@@ -68,6 +69,7 @@ class ExpertCaller:
         self._loop = loop
         self._project_id = project_id
         self._deadlines = AdaptiveDeadlines(self.config.deadlines)
+        self._lines = LineMeter()
 
     @property
     def rpc_calls(self) -> int:
@@ -98,7 +100,7 @@ class ExpertCaller:
             answers.put(lambda: [(index, _nobody(calls[index].uid)) for index in lost])
         for target, indices in remote.items():
             own = [(index, calls[index]) for index in indices]
-            for envelope in pack(kind, target, own, self.config.encoding, self.config.message_bytes):
+            for envelope in pack(kind, target[:2], own, self._encodings(target, own), self.config.message_bytes):
                 self._post(envelope, answers)
         if local:
             self._call_local(kind, local, calls, answers)
@@ -134,10 +136,10 @@ class ExpertCaller:
 
     # --- sorting calls by host ----------------------------------------------------------------------------------
 
-    def _route(self, calls: Sequence[Call]) -> tuple[list[int], dict[tuple[PeerId, Contact], list[int]], list[int]]:
+    def _route(self, calls: Sequence[Call]) -> tuple[list[int], dict[_Target, list[int]], list[int]]:
         """Positions of calls of own experts, of others' by host, and of those that cannot be called now."""
         local: list[int] = []
-        remote: dict[tuple[PeerId, Contact], list[int]] = {}
+        remote: dict[_Target, list[int]] = {}
         lost: list[int] = []
         own = self._directory.peer_id
         for index, call in enumerate(calls):
@@ -147,8 +149,14 @@ class ExpertCaller:
             elif found.peer_id == own:
                 local.append(index)
             else:
-                remote.setdefault((found.peer_id, found.contact), []).append(index)
+                remote.setdefault((found.peer_id, found.contact, found.encodings), []).append(index)
         return local, remote, lost
+
+    def _encodings(self, target: _Target, calls: Sequence[tuple[int, Call]]) -> tuple[str, str]:
+        """For inputs and for gradients on the way to this host."""
+        nbytes = sum(tensor.nbytes for _, call in calls for tensor in (*call.tensors, call.tensors[0]))
+        taken = encodings_taken(target[2])
+        return self.config.encoding.choose(nbytes, self._lines.bytes_per_s(target[0]), taken)
 
     # --- own experts --------------------------------------------------------------------------------------------
 
@@ -196,7 +204,9 @@ class ExpertCaller:
         reply = None
         try:
             reply = await self._rpc.call(envelope.contact, request, envelope.payload, timeout=timeout)
-            self._deadlines.answered(envelope.key, self._loop.time() - started)
+            elapsed = self._loop.time() - started
+            self._deadlines.answered(envelope.key, elapsed)
+            self._lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
             self._directory.report_success(envelope.peer_id)
         except RemoteError as error:
             problem = Outcome(error.code, error.text, (), error.retry_after)
@@ -250,6 +260,15 @@ class ExpertCaller:
 def _report_crash(exchange: Future[None]) -> None:
     if not exchange.cancelled() and exchange.exception() is not None:
         _log.error("A call to a host crashed.", exc_info=exchange.exception())
+
+
+def _size(reply: Reply) -> int:
+    return sum(memoryview(buffer).nbytes for buffer in reply.payload)
+
+
+def _computing(reply: Reply) -> float:
+    """Seconds that the host says it took. One that lies is only taken for a faster or slower line."""
+    return reply.message.seconds if isinstance(reply.message, ExpertResults) else 0.0
 
 
 def _nobody(uid: str) -> Outcome:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.errors import TensorError
 from core.experts.outcome import Call, Kind, Outcome
 from core.tensors.codec import decode_batch, encode, require_finite
+from core.tensors.descriptor import PLAIN
 from net.addresses import Contact, PeerId
 from net.rpc.base import Buffer, Reply
 from net.wire.limits import MAX_CALLS, PAYLOAD_BUFFERS
@@ -42,9 +43,14 @@ class Envelope:
     parts: tuple[Part, ...]
 
     @property
+    def nbytes(self) -> int:
+        """Of all its tensors on the wire."""
+        return sum(part.nbytes for part in self.parts)
+
+    @property
     def key(self) -> tuple[PeerId, Kind, int]:
         """What answer times depend on: the peer, the work, and the size in powers of four."""
-        return self.peer_id, self.kind, sum(part.nbytes for part in self.parts).bit_length() // 2
+        return self.peer_id, self.kind, self.nbytes.bit_length() // 2
 
     def message(self, project_id: bytes) -> ExpertForward | ExpertBackward:
         """The request itself, without its payload."""
@@ -60,15 +66,15 @@ def pack(
     kind: Kind,
     target: tuple[PeerId, Contact],
     calls: Sequence[tuple[int, Call]],
-    encoding: str,
+    encodings: tuple[str, str],
     max_bytes: int,
 ) -> Iterator[Envelope]:
     """Encode calls (each with its position in the dispatch) to one host; a new message begins where one would exceed
-    `max_bytes` or a limit of the wire."""
+    `max_bytes` or a limit of the wire. encodings: of inputs, and of the gradients in a backward call."""
     batch: list[Part] = []
     size = buffers = 0
     for index, call in calls:
-        encoded = [encode(tensor, encoding) for tensor in call.tensors]
+        encoded = _encode(kind, call, *encodings)
         part = Part(index, call, tuple(header for header, _ in encoded), tuple(buffer for _, buffer in encoded))
         too_large = size + part.nbytes > max_bytes
         if batch and (too_large or len(batch) == MAX_CALLS or buffers + len(encoded) > PAYLOAD_BUFFERS):
@@ -79,6 +85,15 @@ def pack(
         buffers += len(encoded)
     if batch:
         yield Envelope(*target, kind, tuple(batch))
+
+
+def _encode(kind: Kind, call: Call, inputs: str, gradients: str) -> list[tuple[TensorHeader, memoryview]]:
+    """Every tensor in its encoding; numbers without fractions are never shortened."""
+    first_gradient = len(call.tensors) - (call.outputs if kind is Kind.BACKWARD else 0)
+    return [
+        encode(tensor, (inputs if place < first_gradient else gradients) if tensor.is_floating_point() else PLAIN)
+        for place, tensor in enumerate(call.tensors)
+    ]
 
 
 def unpack(parts: Sequence[Part], reply: Reply) -> list[Outcome]:

@@ -11,7 +11,16 @@ from collections.abc import Sequence
 import torch
 
 from core.errors import TensorError
-from core.tensors.descriptor import DTYPE_NAMES, DTYPES, ENCODINGS, BatchTensorDescriptor, check_size, stored_dtype
+from core.tensors import blockwise
+from core.tensors.descriptor import (
+    DTYPE_NAMES,
+    DTYPES,
+    ENCODINGS,
+    INT8,
+    BatchTensorDescriptor,
+    check_size,
+    stored_dtype,
+)
 from net.rpc.base import Buffer
 from net.wire.messages import TensorHeader
 
@@ -31,6 +40,9 @@ def encode(tensor: torch.Tensor, encoding: str = "none") -> tuple[TensorHeader, 
         raise TensorError(f"A tensor of type {tensor.dtype} cannot travel.")
     stored = stored_dtype(dtype, encoding)
     raw = tensor.detach()
+    if encoding == INT8:
+        data = blockwise.quantize(raw.cpu())
+        return TensorHeader(tuple(raw.shape), dtype, encoding, data.numel()), _bytes_of(data)
     if raw.dtype != stored:
         if stored == torch.float16:
             limit = torch.finfo(torch.float16).max
@@ -39,8 +51,7 @@ def encode(tensor: torch.Tensor, encoding: str = "none") -> tuple[TensorHeader, 
     raw = raw.cpu().contiguous()
     header = TensorHeader(tuple(raw.shape), dtype, encoding, raw.numel() * raw.element_size())
     # numpy has no bfloat16, and bytes are all that is needed: a view as uint8 works for every type.
-    view = raw.reshape(-1).view(torch.uint8).numpy().data if raw.numel() else memoryview(b"")
-    return header, view
+    return header, _bytes_of(raw.reshape(-1).view(torch.uint8) if raw.numel() else raw)
 
 
 def decode(header: TensorHeader, buffer: Buffer) -> torch.Tensor:
@@ -62,6 +73,8 @@ def decode(header: TensorHeader, buffer: Buffer) -> torch.Tensor:
         flat = torch.frombuffer(view, dtype=torch.uint8).clone().view(stored)
     else:
         flat = torch.frombuffer(view, dtype=stored)
+    if header.encoding == INT8:
+        return blockwise.dequantize(flat.view(torch.uint8), header.shape).to(DTYPES[header.dtype])
     if stored == torch.bool:
         flat = flat.view(torch.uint8) != 0  # a byte other than 0 and 1 is no valid bool in memory
     return flat.view(header.shape).to(DTYPES[header.dtype])
@@ -105,6 +118,11 @@ def check_encoding(encoding: str) -> str:
     if encoding not in ENCODINGS:
         raise TensorError(f"There is no tensor encoding {encoding[:16]!r}; choose one of {', '.join(ENCODINGS)}.")
     return encoding
+
+
+def _bytes_of(data: torch.Tensor) -> memoryview:
+    """data: uint8, or empty."""
+    return data.numpy().data if data.numel() else memoryview(b"")
 
 
 def _address(view: memoryview) -> int:

@@ -6,6 +6,7 @@ from math import prod
 import torch
 
 from core.errors import TensorError
+from core.tensors import blockwise
 from net.wire.limits import STREAM_BYTES
 from net.wire.messages import TensorHeader
 
@@ -23,8 +24,16 @@ DTYPES: dict[str, torch.dtype] = {
 
 DTYPE_NAMES: dict[torch.dtype, str] = {dtype: name for name, dtype in DTYPES.items()}
 
-ENCODINGS: dict[str, torch.dtype | None] = {"none": None, "float16": torch.float16, "bfloat16": torch.bfloat16}
-"""How bytes may travel: as they are, or as this shorter type. Only floating-point tensors are shortened."""
+PLAIN, INT8 = "none", "int8"
+
+ENCODINGS: dict[str, torch.dtype | None] = {
+    PLAIN: None,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    INT8: torch.int8,
+}
+"""How bytes may travel, from the most exact to the shortest: as they are, as this shorter type, or ("int8") in blocks
+with a scale each, see `core.tensors.blockwise`. Only floating-point tensors are shortened."""
 
 
 def stored_dtype(dtype: str, encoding: str) -> torch.dtype:
@@ -40,6 +49,12 @@ def stored_dtype(dtype: str, encoding: str) -> torch.dtype:
     if not plain.is_floating_point:
         raise TensorError(f"Numbers of type {dtype} cannot travel as {encoding}.")
     return short
+
+
+def encoded_size(shape: tuple[int, ...], dtype: str, encoding: str) -> int:
+    """Bytes of such a tensor on the wire. Raises TensorError for names that are not in the tables."""
+    stored, count = stored_dtype(dtype, encoding), prod(shape)
+    return blockwise.encoded_bytes(count) if encoding == INT8 else stored.itemsize * count
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,6 @@ class BatchTensorDescriptor:
 
 def check_size(header: TensorHeader) -> None:
     """Raise TensorError unless the header's byte count is what its shape, type and encoding need."""
-    size = stored_dtype(header.dtype, header.encoding).itemsize * prod(header.shape)
+    size = encoded_size(header.shape, header.dtype, header.encoding)
     if header.nbytes != size or size > STREAM_BYTES:
         raise TensorError(f"A tensor of shape {header.shape} announces {header.nbytes} bytes; it should take {size}.")

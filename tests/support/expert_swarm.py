@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from core.experts.announcement import VERSION, Announcement, row_key
+from core.experts.announcement import ENCODINGS_TAKEN, VERSION, Announcement, row_key
 from core.experts.directory import DirectoryConfig, ExpertDirectory
 from core.experts.remote_expert import CallerConfig, ExpertCaller
 from core.experts.runtime import Gate, OnWork, OpenGate
@@ -50,6 +50,7 @@ class FakeRpc:
     contact: Contact
     fault: Fault = field(default_factory=Fault)
     sent: list[Message] = field(default_factory=list)
+    received: list[Message] = field(default_factory=list)
     handlers: dict[type[Message], Handler[Any]] = field(default_factory=dict)
 
     async def call(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float) -> Reply:
@@ -64,7 +65,9 @@ class FakeRpc:
                 await asyncio.sleep(target.fault.delay)
                 if isinstance(request, Ping):
                     return Reply(Pong(0.0))
-                return await target.serve(self, request, payload, timeout)
+                reply = await target.serve(self, request, payload, timeout)
+                self.received.append(reply.message)
+                return reply
         except TimeoutError:
             raise DeadlineExceeded("No answer in time.") from None
 
@@ -143,11 +146,19 @@ class Swarm:
         return ExpertDirectory(peer.dht, peer.rpc, lambda: peer.contact, PROJECT, grids, self.clock, config)
 
     async def announce(
-        self, peer: Peer, uid: str, *, since: float = 0.0, state: str = "serving", life: float = 60.0, step: int = 0
+        self,
+        peer: Peer,
+        uid: str,
+        *,
+        since: float = 0.0,
+        state: str = "serving",
+        life: float = 60.0,
+        step: int = 0,
+        encodings: tuple[str, ...] = ENCODINGS_TAKEN,
     ) -> None:
         """The peer says that it hosts this expert."""
         row, last = row_of(uid)
-        said = Announcement(VERSION, peer.contact, since, step, state)
+        said = Announcement(VERSION, peer.contact, since, step, state, encodings)
         await peer.dht.store([Entry(row_key(PROJECT, row), last.encode(), said.to_bytes(), self.clock.time() + life)])
 
 

@@ -5,18 +5,18 @@ import time
 import pytest
 import torch
 
-from core.errors import TensorError
 from core.experts.deadline import DeadlineConfig
 from core.experts.layers import build_layer
+from core.experts.line import WireEncoding
 from core.experts.outcome import Call, Kind
-from core.experts.remote_expert import CallerConfig, ExpertCaller
+from core.experts.remote_expert import CallerConfig
 from core.experts.runtime import OpenGate
 from core.experts.spec import ExpertSpec
 from core.experts.task_pool import QueueLimits
 from core.experts.uid import Grid
 from net.rpc.base import Reply
 from net.wire.messages import ExpertBackward, ExpertForward, ExpertResult, ExpertResults, FailureCode, TensorHeader
-from tests.support.expert_swarm import PROJECT, Hive, rows, seed_of
+from tests.support.expert_swarm import Hive, rows, seed_of
 
 GRID = Grid("ffn.", (6,))
 WIDTH = 8
@@ -59,15 +59,30 @@ def test_large_requests_are_split() -> None:
 
 @pytest.mark.parametrize("encoding", ["float16", "bfloat16"])
 def test_tensors_may_travel_shortened(encoding: str) -> None:
-    with Hive([GRID], hosts=1, hidden=WIDTH, caller=CallerConfig(encoding=encoding)) as hive:
+    with Hive([GRID], hosts=1, hidden=WIDTH, caller=CallerConfig(WireEncoding.of(encoding))) as hive:
         (outcome,) = forwards(hive, ["ffn.0"])
         torch.testing.assert_close(outcome.tensors[0], expected(hive, "ffn.0"), rtol=0.05, atol=0.05)
         (request,) = [each for each in hive.trainer.rpc.sent if isinstance(each, ExpertForward)]
         assert request.calls[0].tensors[0] == TensorHeader((3, WIDTH), "float32", encoding, 3 * WIDTH * 2)
-        with pytest.raises(TensorError, match="encoding"):
-            ExpertCaller(
-                hive.trainer.rpc, hive.directory, None, hive.thread.loop, PROJECT, CallerConfig(encoding="morse")
-            )
+
+
+def test_inputs_and_gradients_have_encodings_of_their_own_and_answers_follow() -> None:
+    with Hive([GRID], hosts=1, hidden=WIDTH, caller=CallerConfig(WireEncoding("float16", "int8"))) as hive:
+        (reply,) = hive.caller.call(Kind.BACKWARD, [Call("ffn.0", (rows(3, WIDTH), rows(3, WIDTH, seed=1)))])
+        assert reply.ok
+        (request,) = [each for each in hive.trainer.rpc.sent if isinstance(each, ExpertBackward)]
+        assert [header.encoding for header in request.calls[0].tensors] == ["float16", "int8"]
+        assert hive.trainer.rpc.received[-1].results[0].tensors[0].encoding == "int8"
+
+
+def test_a_host_is_not_sent_an_encoding_that_it_does_not_announce() -> None:
+    with Hive([GRID], hosts=1, hidden=WIDTH, caller=CallerConfig(WireEncoding.of("int8"))) as hive:
+        for uid, peer in hive.peer_of.items():
+            hive.thread.run(hive.swarm.announce(peer, uid, encodings=("float16", "morse")))
+        hive.thread.run(hive.directory.refresh())
+        assert forwards(hive, ["ffn.0"])[0].ok
+        (request,) = [each for each in hive.trainer.rpc.sent if isinstance(each, ExpertForward)]
+        assert request.calls[0].tensors[0].encoding == "none"
 
 
 def test_an_unreachable_host_is_a_quick_failure_and_avoided_afterwards() -> None:

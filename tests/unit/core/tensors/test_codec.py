@@ -124,3 +124,41 @@ def test_numbers_that_are_not_finite_are_found(bad: float) -> None:
 def test_large_numbers_whose_sum_overflows_are_finite() -> None:
     assert is_finite(torch.full((4,), 3e38))
     assert is_finite(torch.tensor([2**62, 2**62]))
+
+
+def test_int8_error_stays_within_the_bound_of_the_field() -> None:
+    """Hivemind's bound for 8 bits, on its own tensor; blocks with a scale each stay far below it."""
+    tensor = torch.randn(128, 128, 64, generator=torch.Generator().manual_seed(0))
+    header, view = encode(tensor, "int8")
+    assert header.nbytes == view.nbytes == tensor.numel() * (1 + 4 / 128)
+    error = (decode(header, bytearray(view)) - tensor).pow(2).mean()
+    assert error < 8e-4 / 10
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (1,), (127,), (128,), (129,), (3, 5, 50), ()])
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_int8_is_near_for_every_shape_and_scale(shape: tuple[int, ...], scale: float) -> None:
+    tensor = torch.randn(shape, generator=torch.Generator().manual_seed(1)) * scale
+    header, view = encode(tensor, "int8")
+    back = decode(header, bytes(view))
+    assert back.shape == tensor.shape
+    assert torch.all((back - tensor).abs() <= tensor.abs().amax() / 253 if tensor.numel() else back)
+
+
+def test_int8_keeps_zeros_and_subnormals_finite_and_lets_infinity_be_seen() -> None:
+    header, view = encode(torch.tensor([0.0, 1e-42]), "int8")
+    assert decode(header, bytearray(view)).tolist() == [0.0, 0.0]
+    for bad in (float("nan"), float("inf"), -float("inf")):
+        header, view = encode(torch.tensor([1.0, bad]), "int8")
+        assert not is_finite(decode(header, bytearray(view)))
+
+
+def test_hostile_int8_headers_are_refused_before_a_byte_is_allocated() -> None:
+    schema = BatchTensorDescriptor((8,))
+    for shape, nbytes in [((2, 8), 16), ((2, 8), 64), ((2, 8), 21), ((2**31, 8), 2**26)]:
+        with pytest.raises(TensorError):
+            schema.check(TensorHeader(shape, "float32", "int8", nbytes), 2**31)
+    assert schema.check(TensorHeader((2, 8), "float32", "int8", 20), 2) == 2
+    for dtype in ("int64", "bool"):
+        with pytest.raises(TensorError, match="cannot travel"):
+            decode(TensorHeader((2, 8), dtype, "int8", 20), bytes(20))
