@@ -1,29 +1,51 @@
 """One expert at work: its module and optimizer, what it computes, and its state as bytes."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
 from core.errors import ExpertError, TensorError
-from core.experts.layers import WithGradients, build_layer, schema_of
+from core.experts.layers import build_layer, schema_of
 from core.experts.optimizer import FlatOptimizer
+from core.experts.passes import passes_for
 from core.experts.spec import ExpertSpec
+from core.experts.tickets import Kept
+from core.experts.weights import Weights
 from core.tensors.codec import is_finite
+
+
+class Lesson(NamedTuple):
+    """One caller's share of a backward batch. kept: of its forward call; where there is none, its inputs."""
+
+    upstream: torch.Tensor
+    kept: Kept | None = None
+    inputs: tuple[torch.Tensor, ...] = ()
 
 
 class ExpertBackend:
     """A hosted expert. Inputs and answers are on the CPU; the expert itself lives on `device`.
 
-    A backward call recomputes the forward pass, so that nothing is remembered between a caller's two calls, and
-    steps the optimizer at once (asynchronous SGD). Every method may be called from any thread.
+    A backward batch steps the optimizer once, at once (asynchronous SGD). Gradients are those of the weights that the
+    forward call used, where that was kept, and otherwise of the present ones, for which the forward pass is computed
+    again. Every method may be called from any thread.
 
-    Raises ExpertError when `state` does not fit `spec`.
+    precision: of the arithmetic, one of `PRECISIONS`; the weights are float32 in any case. Raises ExpertError when
+    `state` does not fit `spec`.
     """
 
-    def __init__(self, uid: str, spec: ExpertSpec, seed: int, device: torch.device, state: bytes | None = None) -> None:
+    def __init__(
+        self,
+        uid: str,
+        spec: ExpertSpec,
+        seed: int,
+        device: torch.device,
+        state: bytes | None = None,
+        precision: str = "float32",
+    ) -> None:
         self.uid = uid
         self.spec = spec
         self.device = device
@@ -31,6 +53,7 @@ class ExpertBackend:
         self._lock = threading.Lock()
         self._module = build_layer(spec, seed).to(device)
         self._optimizer = FlatOptimizer(self._module, spec.optimizer)
+        self._passes = passes_for(self._module, device, precision)
         self._fixed = dict(self._module.named_buffers()) | {
             name: p for name, p in self._module.named_parameters() if not p.requires_grad
         }
@@ -46,11 +69,17 @@ class ExpertBackend:
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         """Inputs as `schema` says -> the output, [rows, …] like the first of them. Raises TensorError when the result
         is not finite."""
+        with self._lock, self._passes.autocast():
+            y = self._module(*(x.to(self.device) for x in inputs)).float().cpu()
+        return _finite_output(y)
+
+    def forward_keeping(
+        self, inputs: Sequence[torch.Tensor], pieces: Sequence[int]
+    ) -> tuple[torch.Tensor, Sequence[Kept]]:
+        """The same, and what a later backward call of each piece needs (pieces: their numbers of rows, in order)."""
         with self._lock:
-            y = self._module(*(x.to(self.device) for x in inputs)).cpu()
-        if not is_finite(y):
-            raise TensorError("The expert's output is not finite for these inputs.")
-        return y  # type: ignore[no-any-return]
+            y, kept = self._passes.forward([x.to(self.device) for x in inputs], self._optimizer.weights, pieces)
+        return _finite_output(y.cpu()), kept
 
     def backward(self, *tensors: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
         """Train on a batch: inputs and the output's gradient -> the input's gradient (a tuple where several inputs
@@ -58,29 +87,47 @@ class ExpertBackend:
 
         Raises TensorError, and learns nothing, when a gradient is not finite.
         """
-        with self._lock:
-            *inputs, upstream = (tensor.to(self.device) for tensor in tensors)
-            input_gradients, gradients = self._gradients(inputs, upstream)
-            results = tuple(each.cpu() for each in input_gradients)
-            if not all(map(is_finite, results)):
-                raise TensorError("The input gradients are not finite for these inputs.")
-            self._optimizer.step(gradients)
+        *inputs, upstream = tensors
+        (results,), _ = self.train([Lesson(upstream, None, tuple(inputs))])
         return results[0] if len(results) == 1 else results
 
-    def _gradients(
-        self, inputs: Sequence[torch.Tensor], upstream: torch.Tensor
-    ) -> tuple[Sequence[torch.Tensor], Sequence[torch.Tensor | None]]:
-        if isinstance(self._module, WithGradients):
-            with torch.no_grad():
-                input_gradient, gradients = self._module.gradients(inputs[0], upstream)
-                return [input_gradient], gradients
-        with torch.enable_grad():
-            leaves = [x.detach().requires_grad_(x.is_floating_point()) for x in inputs]
-            wanted = [x for x in leaves if x.requires_grad]
-            y = self._module(*leaves)
-            found = torch.autograd.grad(y, [*wanted, *self._optimizer.parameters], upstream, allow_unused=True)
-        own = [torch.zeros_like(x) if g is None else g for x, g in zip(wanted, found, strict=False)]
-        return own, found[len(wanted) :]
+    def train(self, lessons: Sequence[Lesson]) -> tuple[list[tuple[torch.Tensor, ...]], Weights | None]:
+        """Train on several callers' calls in one step: the input gradients of each, and the weights that the step
+        left as they were because a ticket still needs them, if any.
+
+        Raises TensorError, and learns nothing, when a gradient is not finite.
+        """
+        with self._lock, torch.no_grad():
+            kept = self._complete(lessons)
+            vector, places = self._optimizer.gradient()
+            results: dict[int, tuple[torch.Tensor, ...]] = {}
+            groups: dict[int, list[int]] = {}
+            for index, each in enumerate(kept):
+                groups.setdefault(id(each.weights), []).append(index)
+            total: torch.Tensor | None = None
+            for group in groups.values():
+                upstream = [lessons[index].upstream.to(self.device) for index in group]
+                found = self._passes.backward([kept[index] for index in group], upstream, places)
+                results |= zip(group, (tuple(g.cpu() for g in own) for own in found), strict=True)
+                if len(groups) > 1:  # of several versions: their gradients add up
+                    total = vector.clone() if total is None else total.add_(vector)
+            if not all(is_finite(g) for own in results.values() for g in own):
+                raise TensorError("The input gradients are not finite for these inputs.")
+            own = sum(lesson.kept is not None and lesson.kept.weights is self._optimizer.weights for lesson in lessons)
+            left = self._optimizer.follow(vector if total is None else total, own)
+        return [results[index] for index in range(len(lessons))], left
+
+    def _complete(self, lessons: Sequence[Lesson]) -> list[Kept]:
+        """What was kept of each, computed now for those of which nothing was."""
+        missing = [lesson for lesson in lessons if lesson.kept is None]
+        fresh: Iterator[Kept] = iter(())
+        if missing:
+            columns = zip(*(lesson.inputs for lesson in missing), strict=True)
+            inputs = [torch.cat(column) if len(column) > 1 else column[0] for column in columns]
+            pieces = [lesson.upstream.shape[0] for lesson in missing]
+            _, found = self._passes.forward([x.to(self.device) for x in inputs], self._optimizer.weights, pieces)
+            fresh = iter(found)
+        return [lesson.kept or next(fresh) for lesson in lessons]
 
     def state(self) -> bytes:
         """Weights, optimizer moments and step count in safetensors format."""
@@ -125,6 +172,12 @@ class ExpertBackend:
         with torch.no_grad():
             for name, tensor in self._fixed.items():
                 tensor.copy_(tensors[f"fixed.{name}"])
+
+
+def _finite_output(y: torch.Tensor) -> torch.Tensor:
+    if not is_finite(y):
+        raise TensorError("The expert's output is not finite for these inputs.")
+    return y
 
 
 def _parse(state: bytes) -> dict[str, torch.Tensor]:

@@ -61,12 +61,26 @@ def _count(factory: LayerFactory, hidden: int, inner: int) -> LayerCost:
 
 @runtime_checkable
 class WithGradients(Protocol):
-    """A layer that knows its own gradients. Optional: autograd finds those of any other."""
+    """A layer of one input that knows its own gradients. Optional: autograd finds those of any other.
 
-    def gradients(self, x: torch.Tensor, upstream: torch.Tensor) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
-        """The input's gradients [rows, hidden], and those of the trainable parameters, in the order of `parameters`.
+    weights: a version of the trainable parameters, in the order of `parameters`, to be used in place of the module's
+    own. Both methods are called without autograd.
+    """
 
-        upstream: the output's gradients [rows, hidden]. Called without autograd.
+    def keep(self, x: torch.Tensor, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
+        """The output [rows, hidden], and what `gradients` needs besides: tensors with one entry a row."""
+        ...
+
+    def gradients(
+        self,
+        kept: Sequence[torch.Tensor],
+        upstream: torch.Tensor,
+        weights: Sequence[torch.Tensor],
+        into: Sequence[torch.Tensor],
+    ) -> torch.Tensor:
+        """The input's gradient [rows, hidden]; those of the parameters are written over `into`, in their order.
+
+        upstream: the output's gradient [rows, hidden].
         """
         ...
 
@@ -88,21 +102,37 @@ class FeedForward(nn.Module):
         """[rows, hidden] -> [rows, hidden]."""
         return self.narrow(nn.functional.gelu(self.widen(self.norm(x))))  # type: ignore[no-any-return]
 
-    def gradients(self, x: torch.Tensor, upstream: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    def keep(self, x: torch.Tensor, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """See `WithGradients`. By hand, as for the few rows of one call autograd's bookkeeping takes as long as a
         third of the arithmetic."""
-        norm, widen, narrow = self.norm, self.widen, self.narrow
-        normed, mean, rstd = torch.native_layer_norm(x, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
-        wide = torch.addmm(widen.bias, normed, widen.weight.t())
+        scale, shift, widen, widen_bias, narrow, narrow_bias = weights
+        normed, mean, rstd = torch.native_layer_norm(x, self.norm.normalized_shape, scale, shift, self.norm.eps)
+        wide = torch.addmm(widen_bias, normed, widen.t())
         active = nn.functional.gelu(wide)
-        d_wide = torch.ops.aten.gelu_backward(torch.mm(upstream, narrow.weight), wide)
-        d_normed = torch.mm(d_wide, widen.weight)
-        d_x, d_scale, d_shift = torch.ops.aten.native_layer_norm_backward(
-            d_normed, x, norm.normalized_shape, mean, rstd, norm.weight, norm.bias, [True, True, True]
+        return torch.addmm(narrow_bias, active, narrow.t()), [x, mean, rstd, normed, wide, active]
+
+    def gradients(
+        self,
+        kept: Sequence[torch.Tensor],
+        upstream: torch.Tensor,
+        weights: Sequence[torch.Tensor],
+        into: Sequence[torch.Tensor],
+    ) -> torch.Tensor:
+        """See `WithGradients`."""
+        x, mean, rstd, normed, wide, active = kept
+        scale, shift, widen, _, narrow, _ = weights
+        d_scale, d_shift, d_widen, d_widen_bias, d_narrow, d_narrow_bias = into
+        torch.mm(upstream.t(), active, out=d_narrow)
+        torch.sum(upstream, 0, out=d_narrow_bias)
+        d_wide = torch.ops.aten.gelu_backward(torch.mm(upstream, narrow), wide)
+        torch.mm(d_wide.t(), normed, out=d_widen)
+        torch.sum(d_wide, 0, out=d_widen_bias)
+        d_x, *found = torch.ops.aten.native_layer_norm_backward(
+            torch.mm(d_wide, widen), x, self.norm.normalized_shape, mean, rstd, scale, shift, [True, True, True]
         )
-        d_widen = [torch.mm(d_wide.t(), normed), d_wide.sum(0)]
-        d_narrow = [torch.mm(upstream.t(), active), upstream.sum(0)]
-        return d_x, [d_scale, d_shift, *d_widen, *d_narrow]
+        d_scale.copy_(found[0])
+        d_shift.copy_(found[1])
+        return d_x  # type: ignore[no-any-return]
 
 
 @register_expert_class("nop")

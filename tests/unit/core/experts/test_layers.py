@@ -33,8 +33,12 @@ def test_gradients_by_hand_are_those_of_autograd() -> None:
     x, upstream = rows(5, 6), rows(5, 6, seed=1)
     inputs = x.clone().requires_grad_()
     want = torch.autograd.grad(layer(inputs), [inputs, *layer.parameters()], upstream)
+    weights = [p.detach() for p in layer.parameters()]
+    gradients = [torch.full_like(p, 7.0) for p in weights]  # what was there before does not matter
     with torch.no_grad():
-        d_x, gradients = layer.gradients(x, upstream)
+        y, kept = layer.keep(x, weights)
+        d_x = layer.gradients(kept, upstream, weights, gradients)
+    torch.testing.assert_close(y, layer(x))
     for one, other in zip([d_x, *gradients], want, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
 

@@ -32,7 +32,7 @@ CONTACT = sign_contact(
 RECORD = m.Record(KEY, b"17", CONTACT.public_key, 2**40 + 3, 1_800_000_060.0, b"value", bytes(64))
 HEADER = m.TensorHeader((8, 512), "float32", "none", 16384)
 CALL = m.ExpertCall("ffn0.3.17", (HEADER, HEADER))
-RESULT = m.ExpertResult("ffn0.3.17", 0, "", (HEADER,))
+RESULT = m.ExpertResult("ffn0.3.17", 0, "", (HEADER,), ticket=KEY[:16])
 
 EXAMPLES: tuple[m.Message, ...] = (
     m.Introduce(1, "hivelet", KEY[:16]),
@@ -48,9 +48,9 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Values((m.Found(KEY, (RECORD,), more=True, contacts=(CONTACT,)),), b"token"),
     m.Store(b"token", (RECORD,)),
     m.Stored(("", "Too old.")),
-    m.ExpertForward(KEY, (CALL,)),
-    m.ExpertBackward(KEY, (CALL, CALL)),
-    m.ExpertResults((RESULT, m.ExpertResult("ffn0.3.18", 9, "Not here.", ()))),
+    m.ExpertForward(KEY, (CALL,), keep=True),
+    m.ExpertBackward(KEY, (CALL, m.ExpertCall("ffn0.3.17", (HEADER,), KEY[:16]))),
+    m.ExpertResults((RESULT, m.ExpertResult("ffn0.3.18", 7, "Later.", (), 0.5))),
     m.TrunkFetch(KEY),
     m.TrunkExchange(KEY, 300, (HEADER,)),
     m.TrunkState(301, (HEADER,)),
