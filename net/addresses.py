@@ -5,6 +5,7 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Annotated, NewType
 
 from net.errors import AddressError
@@ -70,6 +71,29 @@ class Endpoint:
             return False
 
 
+class Scope(IntEnum):
+    """From how far an address can be reached; a peer may pass on contacts of its own scope or wider ones."""
+
+    LOOPBACK = 0
+    PRIVATE = 1
+    GLOBAL = 2
+
+
+def scope_of(host: str) -> Scope:
+    """The scope of a literal IP address. Raises AddressError for what is none, or none of a single computer."""
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        raise AddressError(f"{host[:80]!r} is no IP address.") from None
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    if ip.is_loopback:
+        return Scope.LOOPBACK
+    if ip.is_unspecified or ip.is_multicast:
+        raise AddressError(f"{host} is no address of a single computer.")
+    return Scope.GLOBAL if ip.is_global else Scope.PRIVATE
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One way to a peer: its own two listeners, or those of a relay that passes on to it.
@@ -105,7 +129,10 @@ class Contact:
     @property
     def control(self) -> str:
         """The control plane's address of the first direct route, "" where there is none."""
-        return next((route.control for route in self.routes if not route.relay), "")
+        for route in self.routes:  # a loop: this is asked more often than anything else about a peer
+            if not route.relay:
+                return route.control
+        return ""
 
     @property
     def bulk(self) -> str:
@@ -118,42 +145,35 @@ class Contact:
         return bool(self.control)
 
 
-async def resolve(endpoint: Endpoint, *, loopback: bool) -> Endpoint:
-    """The endpoint with an IP address for its host, that an address given by the user may be dialled at.
+async def resolve(endpoint: Endpoint, *, loopback: bool) -> tuple[Endpoint, ...]:
+    """Every IP address that an address given by the user stands for and that may be dialled, in the system's order.
 
     loopback: no name but localhost is looked up, and nothing outside this computer is returned.
-    Raises AddressError, also for a name that is unknown.
+    Raises AddressError where there is none, also for a name that is unknown.
     """
     if endpoint.host == "localhost":
-        return Endpoint("127.0.0.1", endpoint.port)
+        return (Endpoint("127.0.0.1", endpoint.port),)
     try:
         ipaddress.ip_address(endpoint.host)
     except ValueError:
         if loopback:
             raise AddressError(f"{endpoint} is outside this computer, where a loopback peer never goes.") from None
+    else:
+        return (endpoint.require_dialable(loopback=loopback),)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            endpoint.host, endpoint.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+        )
+    except OSError as error:
+        raise AddressError(f"The name {endpoint.host} is unknown ({error.strerror}).") from error
+    hosts = dict.fromkeys(str(row[4][0]).partition("%")[0] for row in found)
+    usable: list[Endpoint] = []
+    problem = AddressError(f"The name {endpoint.host} has no address.")
+    for host in hosts:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                endpoint.host, endpoint.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-            )
-        except OSError as error:
-            raise AddressError(f"The name {endpoint.host} is unknown ({error.strerror}).") from error
-        endpoint = Endpoint(str(found[0][4][0]), endpoint.port)
-    return endpoint.require_dialable(loopback=loopback)
-
-
-def own_address(bound: str) -> str:
-    """The IP address to announce for a listener bound to `bound`: itself, or this computer's main one for a wildcard.
-
-    Nothing is sent: connecting a UDP socket only asks the system which of its addresses it would use.
-    """
-    if not Endpoint(bound, 0).is_wildcard:
-        return bound
-    family, outside, fallback = (
-        (socket.AF_INET6, "2001:db8::1", "::1") if ":" in bound else (socket.AF_INET, "192.0.2.1", "127.0.0.1")
-    )
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((outside, 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return fallback  # no network: only this computer can reach it
+            usable.append(Endpoint(host, endpoint.port).require_dialable(loopback=loopback))
+        except AddressError as error:
+            problem = error
+    if not usable:
+        raise problem
+    return tuple(usable)

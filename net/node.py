@@ -8,16 +8,17 @@ from pathlib import Path
 
 import zmq
 
-from net.addresses import Contact, Endpoint, PeerId, own_address, resolve
+from net.addresses import Contact, Endpoint, PeerId, resolve
 from net.bootstrap import Bootstrap
 from net.clock import Clock
 from net.contacts_file import load_contacts, save_contacts
 from net.descriptors import raise_descriptor_limit
 from net.dht.config import DhtConfig
 from net.dht.node import DhtNode
-from net.errors import AddressError, IdentityError
+from net.errors import AddressError, IdentityError, NetError
 from net.identity import Identity, peer_id_of
 from net.introduction import BootstrapAddress, IntroductionServer, introduce
+from net.nat.own_addresses import own_addresses
 from net.rpc.peer import PeerStats, RpcPeer
 from net.transport.zeromq import Listen, ZmqTransport
 
@@ -51,7 +52,7 @@ class PeerNode:
         rng = random.Random()
         bootstrap = [BootstrapAddress.parse(text) for text in config.bootstrap]
         listen = _listen(config)
-        announced = own_address(listen.host)
+        announced = own_addresses(listen.host)[0]
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         try:
             self._introductions = IntroductionServer(
@@ -144,11 +145,20 @@ class PeerNode:
 
     async def _introduce(self, address: BootstrapAddress) -> Contact:
         """Ask every IP address of the host, in order. Raises NetError."""
-        endpoint = await resolve(address.endpoint, loopback=self._config.loopback)
+        problem: NetError | None = None
+        for endpoint in await resolve(address.endpoint, loopback=self._config.loopback):
+            try:
+                return await self._introduce_at(endpoint, address.peer_id)
+            except NetError as error:
+                problem = problem or error
+        assert problem is not None  # noqa: S101 - there was at least one address
+        raise problem
+
+    async def _introduce_at(self, endpoint: Endpoint, peer_id: PeerId | None) -> Contact:
         contact = await introduce(
             self._context, endpoint, network=self._config.network, clock=self._clock, timeout=_INTRODUCE_TIMEOUT_S
         )
-        if address.peer_id not in {None, peer_id_of(contact.public_key)}:
+        if peer_id not in {None, peer_id_of(contact.public_key)}:
             raise IdentityError(f"another peer than the one named answers at {endpoint}.")
         if contact.public_key == self.contact.public_key:
             raise AddressError(f"{endpoint} is this very peer.")

@@ -7,27 +7,24 @@ Contacts come from strangers, twenty at a time. Cheap checks come before the sig
 import functools
 import ipaddress
 from collections.abc import Sequence
-from enum import IntEnum
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from net.addresses import Contact, Endpoint, PeerId
+from net.addresses import Contact, Endpoint, PeerId, Scope, scope_of
 from net.errors import AddressError, IdentityError
 from net.identity import verify_contact
 
 
-class Candidate(NamedTuple):
-    """A checked contact and the id that its key hashes to."""
+@dataclass(slots=True)
+class Candidate:
+    """A checked contact and the id that its key hashes to; number: the id, ready for XOR."""
 
     peer_id: PeerId
     contact: Contact
+    number: int = field(init=False, repr=False, compare=False)
 
-
-class Scope(IntEnum):
-    """From how far an address can be reached; a peer may pass on contacts of its own scope or wider ones."""
-
-    LOOPBACK = 0
-    PRIVATE = 1
-    GLOBAL = 2
+    def __post_init__(self) -> None:
+        self.number = int.from_bytes(self.peer_id, "big")
 
 
 class Place(NamedTuple):
@@ -54,12 +51,9 @@ def place_of(address: str) -> Place:
         raise AddressError(f"{address!r} is a host name; contacts carry IP addresses.") from None
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
-    if ip.is_loopback:
-        return Place(Scope.LOOPBACK, "")
-    if ip.is_unspecified or ip.is_multicast:
-        raise AddressError(f"{address!r} is no address of a single computer.")
-    if not ip.is_global:
-        return Place(Scope.PRIVATE, "")
+    scope = scope_of(endpoint.host)
+    if scope is not Scope.GLOBAL:
+        return Place(scope, "")
     prefix = 24 if ip.version == 4 else 56
     return Place(Scope.GLOBAL, str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False)))
 
@@ -69,10 +63,7 @@ def check_contact(contact: Contact, now: float) -> Candidate:
 
     Raises IdentityError for a card that is forged or has expired, AddressError for one that cannot be dialled.
     """
-    if not contact.dialable:
-        raise AddressError("This contact has no address: its peer is a client.")
-    place_of(contact.control)
-    return Candidate(verify_contact(contact, now), contact)
+    return _check(contact, now).candidate
 
 
 def check_told(contacts: Sequence[Contact], teller: Contact, own_id: bytes, now: float) -> list[Candidate]:
@@ -85,11 +76,36 @@ def check_told(contacts: Sequence[Contact], teller: Contact, own_id: bytes, now:
     usable: dict[PeerId, Candidate] = {}
     for contact in contacts:
         try:
-            if place_of(contact.control).scope < scope:
-                continue
-            peer_id = verify_contact(contact, now)
+            checked = _check(contact, now)
         except (IdentityError, AddressError):
             continue
-        if peer_id != own_id:
-            usable[peer_id] = Candidate(peer_id, contact)
+        candidate = checked.candidate
+        if checked.scope >= scope and candidate.peer_id != own_id:
+            usable[candidate.peer_id] = candidate
     return list(usable.values())
+
+
+class _Checked(NamedTuple):
+    candidate: Candidate
+    scope: Scope
+
+
+_CARDS = 16_384
+_good_cards: dict[bytes, _Checked] = {}  # by signature, the first to come the first to go; about 1 KB each
+
+
+def _check(contact: Contact, now: float) -> _Checked:
+    """As `check_contact`. Cards found good are remembered: the same ones come again with almost every answer."""
+    known = _good_cards.get(contact.signature)
+    if known is not None and (known.candidate.contact is contact or known.candidate.contact == contact):
+        if contact.expires <= now:
+            raise IdentityError("A contact has expired.")
+        return known
+    if not contact.dialable:
+        raise AddressError("This contact has no address: its peer is a client.")
+    scope = place_of(contact.control).scope
+    checked = _Checked(Candidate(verify_contact(contact, now), contact), scope)
+    _good_cards[contact.signature] = checked
+    if len(_good_cards) > _CARDS:
+        del _good_cards[next(iter(_good_cards))]
+    return checked

@@ -63,15 +63,17 @@ class Client:
         """Calls that wait for an answer."""
         return self._pending
 
-    async def call(self, contact: Contact, request: Message, payload: Payload, timeout: float) -> Reply:
-        """See Rpc.call."""
+    async def call(
+        self, contact: Contact, request: Message, payload: Payload, timeout: float, *, anew: bool = False
+    ) -> Reply:
+        """See Rpc.call. anew: over a connection of its own, which is closed afterwards."""
         if self._closed:
             raise ClosedError("This peer is closed.")
         if self._pending >= MAX_PENDING_CALLS:
             raise QueueFull(f"{MAX_PENDING_CALLS} calls wait for answers already.")
         verify_contact(contact, self._clock.time())
         body = encode(request)
-        connection = self._connect(contact, request.PLANE)
+        connection = self._dial(contact, request.PLANE) if anew else self._connect(contact, request.PLANE)
         call = PendingCall(connection, next(self._numbers), request.CODE, body, payload)
         loop = asyncio.get_running_loop()
         call.deadline = loop.time() + min(max(timeout, 0.0), MAX_TIMEOUT_S)
@@ -84,6 +86,8 @@ class Client:
             self._pending -= 1
             call.timer.cancel()
             self._forget(call)
+            if anew:
+                self._disconnect(connection)
 
     # --- connections -----------------------------------------------------------------------------------------
 
@@ -100,10 +104,12 @@ class Client:
             if idle is None:
                 raise QueueFull(f"{MAX_OUTBOUND} connections are in use already.")
             self._disconnect(idle)
+        made = self._connections[key] = self._dial(contact, plane)
+        return made
+
+    def _dial(self, contact: Contact, plane: Plane) -> Connection:
         link = self._transport.dial(contact, plane)
-        made = Connection(link, contact, plane)
-        self._connections[key] = made
-        self._by_link[link] = made
+        made = self._by_link[link] = Connection(link, contact, plane)
         try:
             self._greet(made)
         except TransportError:
@@ -219,7 +225,7 @@ class Client:
     def close(self) -> None:
         """Fail everything that waits."""
         self._closed = True
-        for connection in self.connections:
+        for connection in list(self._by_link.values()):
             self._disconnect(connection)
             for call in list(connection.calls.values()):
                 call.fail(ClosedError("This peer was closed while a call waited."))

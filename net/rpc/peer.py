@@ -2,10 +2,11 @@
 
 import asyncio
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from net.addresses import Contact, PeerId
+from net.addresses import Contact, Endpoint, PeerId, Route
 from net.clock import Clock
 from net.errors import ClosedError, DeadlineExceeded, TransportError, WireError
 from net.identity import Identity, peer_id_of, sign_contact
@@ -42,7 +43,9 @@ class RpcPeer:
         self._transport = transport
         self._identity = identity
         self._clock = clock
-        self._contact = self._new_contact()
+        direct = bool(transport.control)
+        self._routes: tuple[Route, ...] = (Route(transport.control, transport.bulk),) if direct else ()
+        self._contact = self.card(self._routes, CONTACT_LIFE_S)
         self._closed = False
         self._lost: dict[bytes, float] = {}  # when connections that this side made broke, by the other's CURVE key
         quota = StreamQuota()
@@ -54,8 +57,26 @@ class RpcPeer:
     def contact(self) -> Contact:
         """This peer's card, renewed when half of its life is over: ask for it anew each time it is passed on."""
         if self._contact.expires - self._clock.time() < CONTACT_LIFE_S / 2:
-            self._contact = self._new_contact()
+            self._contact = self.card(self._routes, CONTACT_LIFE_S)
         return self._contact
+
+    def announce(self, routes: Sequence[Route]) -> None:
+        """Name these ways in the contact from now on; those who are connected learn it with the next call."""
+        self._routes = tuple(routes)
+        self._contact = self.card(self._routes, CONTACT_LIFE_S)
+
+    def card(self, routes: Sequence[Route], life: float) -> Contact:
+        """A signed card of this peer's present run with these ways to it, valid for `life` seconds."""
+        expires = self._clock.time() + life
+        return sign_contact(
+            self._identity, curve_key=self._transport.key, control="", bulk="", expires=expires, others=routes
+        )
+
+    @property
+    def observed(self) -> list[str]:
+        """The IP address that each peer which this one has dialled sees it come from."""
+        seen = (connection.observed for connection in self._client.connections)
+        return [Endpoint.parse(address).host for address in seen if address]
 
     @property
     def peer_id(self) -> PeerId:
@@ -77,6 +98,10 @@ class RpcPeer:
         if contact.public_key == self._identity.public_key:
             return await self._call_self(request, payload, timeout)
         return await self._client.call(contact, request, payload, timeout)
+
+    async def call_anew(self, contact: Contact, request: Message, *, timeout: float) -> Reply:
+        """As `call`, over a connection of its own that is closed afterwards: it proves that one can be made now."""
+        return await self._client.call(contact, request, (), timeout, anew=True)
 
     def handle(self, request_type: type[M], handler: Handler[M]) -> None:
         """See Rpc.handle."""
@@ -148,13 +173,6 @@ class RpcPeer:
             self._server.lost(link)
 
     # --- own affairs -----------------------------------------------------------------------------------------
-
-    def _new_contact(self) -> Contact:
-        transport = self._transport
-        expires = self._clock.time() + CONTACT_LIFE_S
-        return sign_contact(
-            self._identity, curve_key=transport.key, control=transport.control, bulk=transport.bulk, expires=expires
-        )
 
     async def _call_self(self, request: Message, payload: Payload, timeout: float) -> Reply:
         if self._closed:

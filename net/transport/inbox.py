@@ -9,6 +9,7 @@ from zmq.utils.monitor import parse_monitor_message
 from net.descriptors import share_of_descriptors
 from net.errors import PeerUnreachable, TransportError
 from net.transport.base import Frames, Receiver
+from net.transport.borrowed import source_of
 from net.transport.door import Door, DoorKeeper
 from net.transport.links import QueuedLink
 from net.transport.sockets import Frame, LoopSocket
@@ -139,7 +140,7 @@ class Inbox:
             self._drop(link)
         while len(self._links) >= MAX_SESSIONS:
             self._drop(next(iter(self._links.values())))
-        link = InboundLink(self, routing_id, key, _address_of(frame), int(frame.get(zmq.SRCFD)))
+        link = InboundLink(self, routing_id, key, _address_of(frame), source_of(frame))
         self._links[routing_id] = link
         return link
 
@@ -166,4 +167,5 @@ def _address_of(frame: Frame) -> str:
         host = str(frame.get("Peer-Address"))
     except zmq.ZMQError:
         host = "unknown"
+    host = host.removeprefix("::ffff:")  # an IPv4 peer at a listener for both families
     return f"tcp://[{host}]:0" if ":" in host else f"tcp://{host}:0"

@@ -1,12 +1,11 @@
 """Endpoints, and which of them may be dialled."""
 
 import asyncio
-import ipaddress
 from typing import Any
 
 import pytest
 
-from net.addresses import Endpoint, own_address, resolve
+from net.addresses import Endpoint, Scope, resolve, scope_of
 from net.errors import AddressError
 
 
@@ -70,8 +69,8 @@ def run(coroutine: Any) -> Any:
 
 
 def test_localhost_and_ip_addresses_need_no_lookup() -> None:
-    assert run(resolve(Endpoint("localhost", 7), loopback=True)) == Endpoint("127.0.0.1", 7)
-    assert run(resolve(Endpoint("10.1.2.3", 7), loopback=False)) == Endpoint("10.1.2.3", 7)
+    assert run(resolve(Endpoint("localhost", 7), loopback=True)) == (Endpoint("127.0.0.1", 7),)
+    assert run(resolve(Endpoint("10.1.2.3", 7), loopback=False)) == (Endpoint("10.1.2.3", 7),)
 
 
 @pytest.mark.parametrize("host", ["example.org", "10.1.2.3"])
@@ -80,19 +79,32 @@ def test_a_loopback_peer_asks_nobody_outside(host: str) -> None:
         run(resolve(Endpoint(host, 7), loopback=True))
 
 
-def test_names_are_looked_up_through_the_loop() -> None:
-    async def scenario() -> Endpoint:
+def looked_up(*hosts: str) -> Any:
+    async def scenario() -> tuple[Endpoint, ...]:
         async def known(host: str, port: int, **_: Any) -> Any:
-            return [(2, 1, 6, "", ("10.9.8.7", port))]
+            return [(10 if ":" in each else 2, 1, 6, "", (each, port)) for each in hosts]
 
         asyncio.get_running_loop().getaddrinfo = known  # type: ignore[method-assign]
         return await resolve(Endpoint("peer.example", 7), loopback=False)
 
-    assert run(scenario()) == Endpoint("10.9.8.7", 7)
+    return run(scenario())
+
+
+def test_all_addresses_of_a_name_are_found_through_the_loop() -> None:
+    found = looked_up("2001:db8::7", "10.9.8.7", "10.9.8.7", "fe80::1%eth0")
+    assert found == (Endpoint("2001:db8::7", 7), Endpoint("10.9.8.7", 7), Endpoint("fe80::1", 7))
+
+
+def test_addresses_of_a_name_that_nobody_can_have_are_passed_over() -> None:
+    assert looked_up("0.0.0.0", "10.9.8.7") == (Endpoint("10.9.8.7", 7),)  # noqa: S104
+    with pytest.raises(AddressError, match="no address of one peer"):
+        looked_up("0.0.0.0")  # noqa: S104
+    with pytest.raises(AddressError, match=r"The name peer\.example has no address\."):
+        looked_up()
 
 
 def test_an_unknown_name_is_one_sentence() -> None:
-    async def scenario() -> Endpoint:
+    async def scenario() -> tuple[Endpoint, ...]:
         async def unknown(host: str, port: int, **_: Any) -> Any:
             raise OSError(-2, "Name or service not known")
 
@@ -103,8 +115,24 @@ def test_an_unknown_name_is_one_sentence() -> None:
         run(scenario())
 
 
-def test_a_bound_address_is_announced_and_a_wildcard_replaced() -> None:
-    assert own_address("192.168.1.5") == "192.168.1.5"
-    for wildcard in ("0.0.0.0", "::"):  # noqa: S104
-        chosen = ipaddress.ip_address(own_address(wildcard))
-        assert not chosen.is_unspecified
+@pytest.mark.parametrize(
+    ("host", "scope"),
+    [
+        ("127.0.0.1", Scope.LOOPBACK),
+        ("::1", Scope.LOOPBACK),
+        ("192.168.1.5", Scope.PRIVATE),
+        ("100.64.0.1", Scope.PRIVATE),
+        ("fe80::1", Scope.PRIVATE),
+        ("11.1.0.1", Scope.GLOBAL),
+        ("::ffff:11.1.0.1", Scope.GLOBAL),
+        ("2a00:1::1", Scope.GLOBAL),
+    ],
+)
+def test_scopes(host: str, scope: Scope) -> None:
+    assert scope_of(host) is scope
+
+
+@pytest.mark.parametrize("host", ["example.org", "224.0.0.1", "0.0.0.0", ""])  # noqa: S104
+def test_what_has_no_scope(host: str) -> None:
+    with pytest.raises(AddressError):
+        scope_of(host)
