@@ -4,9 +4,9 @@ import struct
 
 import pytest
 
-from net.errors import IdentityError, WireError
+from net.errors import IdentityError, LimitError, WireError
 from net.nat.noise import Cipher
-from net.nat.relay_pieces import PIECE_BYTES, SEALED_BYTES, Opener, Sealer
+from net.nat.relay_pieces import PIECE_BYTES, SEALED_BYTES, Opener, Sealer, check
 from net.wire.limits import MESSAGE_FRAMES, RELAY_MESSAGE_BYTES
 from net.wire.messages import Plane
 
@@ -37,8 +37,8 @@ def test_messages_come_out_as_they_went_in(plane: Plane, frames: list[bytes]) ->
 
 @pytest.mark.parametrize("frames", [[b""] * (MESSAGE_FRAMES + 1), [bytes(RELAY_MESSAGE_BYTES + 1)]])
 def test_messages_that_are_too_large_are_not_sent(frames: list[bytes]) -> None:
-    with pytest.raises(WireError, match="too large"):
-        pair()[0].pieces(frames)
+    with pytest.raises(LimitError, match="too large"):
+        check(frames)
 
 
 def test_pieces_left_out_or_swapped_do_not_open() -> None:
