@@ -55,8 +55,10 @@ class _JumpingSelector(selectors.DefaultSelector):
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout <= 0:
+            return []  # something is ready to run: sockets and threads have their turn before time moves
         ready = super().select(0)
-        if ready or timeout == 0:
+        if ready:
             return ready
         if timeout is None:
             # No timer is pending: only another thread can wake the loop now. Give it a moment, then say so.

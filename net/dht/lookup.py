@@ -16,7 +16,6 @@ from enum import Enum, auto
 
 from net.addresses import PeerId
 from net.dht.contacts import Candidate
-from net.dht.node_id import distance
 from net.wire.limits import MAX_CONTACTS
 
 
@@ -77,7 +76,8 @@ class Lookup:
         self._paths = [_Path() for _ in range(paths)]
         self.asked = 0
         self.failures = 0
-        ranked = sorted({seed.peer_id: seed for seed in seeds}.values(), key=lambda s: distance(target, s.peer_id))
+        self._number = int.from_bytes(target, "big")
+        ranked = sorted({seed.peer_id: seed for seed in seeds}.values(), key=self._distance)
         for index, seed in enumerate(ranked):
             self._hear(self._paths[index % paths], [seed], hops=1)
 
@@ -93,8 +93,7 @@ class Lookup:
         if peer is None or peer.path is None:
             return
         peer.path.holders += holds
-        nearest = sorted(contacts, key=lambda candidate: distance(self.target, candidate.peer_id))
-        self._hear(peer.path, nearest[: self._k], hops=peer.hops + 1)
+        self._hear(peer.path, sorted(contacts, key=self._distance)[: self._k], hops=peer.hops + 1)
 
     def failed(self, peer_id: PeerId) -> None:
         """A peer that was asked will not answer."""
@@ -135,11 +134,14 @@ class Lookup:
 
     # --- inside --------------------------------------------------------------------------------------------
 
+    def _distance(self, candidate: Candidate) -> int:
+        return self._number ^ candidate.number
+
     def _hear(self, path: _Path, candidates: Iterable[Candidate], hops: int) -> None:
         for candidate in candidates:
             peer = self._peers.get(candidate.peer_id)
             if peer is None:
-                peer = _Peer(candidate, distance(self.target, candidate.peer_id), hops)
+                peer = _Peer(candidate, self._distance(candidate), hops)
                 self._peers[candidate.peer_id] = peer
             elif peer.state is _State.HEARD and candidate.contact.expires > peer.candidate.contact.expires:
                 peer.candidate = candidate  # its newer card: it may have been restarted elsewhere

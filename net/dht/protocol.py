@@ -131,7 +131,10 @@ class DhtProtocol:
             return
         if peer.peer_id in self._table:
             self.blacklist.succeeded(peer.contact)  # it was reachable once, and now it is back
-        self.dial(peer)
+        if self._table.wants(peer):
+            self.dial(peer)
+        else:
+            self._table.note(peer, self._clock.time())
 
     def dial(self, peer: Candidate) -> None:
         """Ask a peer that the table would have whether it answers; at most `max_dialling` at once."""
@@ -224,7 +227,9 @@ class DhtProtocol:
 
     def _failed(self, peer: Candidate) -> None:
         self.blacklist.failed(peer.contact, self._clock.monotonic())
-        self._table.failed(peer.peer_id)
+        successor = self._table.failed(peer.peer_id)
+        if successor is not None:
+            self.dial(successor)
 
     # --- write tokens of other peers -----------------------------------------------------------------------
 

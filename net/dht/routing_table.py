@@ -3,50 +3,18 @@
 Bucket i holds up to k peers whose ids share exactly i leading bits with our own. Only peers that have answered
 us enter (the protocol dials everyone back first). An old peer that still answers is never pushed out by a new one:
 the longer a node has been up, the longer it will stay, and an attacker cannot flush the table with fresh ids.
-Newcomers to a full bucket wait in its replacement cache.
+Newcomers to a full bucket wait, unasked, in its replacement cache: they are dialled when a place becomes free.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from net.addresses import Contact, PeerId
+from net.dht.bucket import Bucket, Entry
 from net.dht.contacts import Candidate, place_of
 from net.dht.node_id import bucket_index, common_prefix
 from net.wire.limits import MAX_CONTACTS
-
-
-@dataclass(slots=True)
-class Entry:
-    """One known peer. last_seen: Unix seconds of its last sign of life; failures: calls in a row it left unanswered."""
-
-    candidate: Candidate
-    group: str
-    last_seen: float
-    failures: int = 0
-    number: int = field(init=False, repr=False)  # the id, ready for XOR
-
-    def __post_init__(self) -> None:
-        self.number = int.from_bytes(self.peer_id, "big")
-
-    @property
-    def peer_id(self) -> PeerId:
-        """Who it is."""
-        return self.candidate.peer_id
-
-    @property
-    def contact(self) -> Contact:
-        """Its card."""
-        return self.candidate.contact
-
-
-@dataclass(slots=True)
-class Bucket:
-    """Peers of one distance, least recently seen first, and those who wait for a place."""
-
-    entries: dict[PeerId, Entry] = field(default_factory=dict)
-    waiting: dict[PeerId, Entry] = field(default_factory=dict)
 
 
 class Offer(Enum):
@@ -121,19 +89,20 @@ class RoutingTable:
         told: for passing on to others, so only peers without any recent failure, whose cards others will accept.
         """
         limit = 1 if told else self._max_failures
-        found: list[tuple[int, Entry]] = []
+        found: list[tuple[int, Candidate]] = []
         number = int.from_bytes(target, "big")
         for buckets in self._by_nearness(target):
             if len(found) >= count:
                 break
-            found.extend(
-                (number ^ entry.number, entry)
+            group = [
+                (number ^ entry.candidate.number, entry.candidate)
                 for bucket in buckets
                 for entry in bucket.entries.values()
-                if entry.failures < limit and not (told and entry.contact.expires <= now)
-            )
-        found.sort(key=lambda pair: pair[0])
-        return [entry.candidate for _, entry in found[:count]]
+                if entry.failures < limit and not (told and entry.candidate.contact.expires <= now)
+            ]
+            group.sort()  # distances differ, so candidates are never compared
+            found += group
+        return [candidate for _, candidate in found[:count]]
 
     def _by_nearness(self, target: bytes) -> Iterator[list[Bucket]]:
         """Groups of buckets such that every peer of one group is nearer to `target` than any peer of the next."""
@@ -161,9 +130,7 @@ class RoutingTable:
             return Offer.REFUSED
         entry = Entry(candidate, group, now)
         if known is None and len(bucket.entries) >= self.k and not self._drop_bad(bucket):
-            bucket.waiting[candidate.peer_id] = entry
-            if len(bucket.waiting) > self._max_waiting:
-                del bucket.waiting[next(iter(bucket.waiting))]
+            self._wait(bucket, entry)
             return Offer.WAITING
         self._add(bucket, entry)
         return Offer.ADDED if known is None else Offer.UPDATED
@@ -199,30 +166,32 @@ class RoutingTable:
         known = bucket.entries.get(candidate.peer_id)
         if known is not None:
             return known.failures > 0 or known.contact.control != candidate.contact.control
-        full = len(bucket.entries) >= self.k and all(self.is_good(entry) for entry in bucket.entries.values())
-        if full and (len(bucket.waiting) >= self._max_waiting or candidate.peer_id in bucket.waiting):
-            return False
-        return self._group_has_room(bucket, group)
+        return not self._is_full(bucket) and self._group_has_room(bucket, group)
 
-    def failed(self, peer_id: PeerId) -> None:
-        """This peer left a call unanswered. It keeps its place unless another waits: ours may be the broken line."""
+    def note(self, candidate: Candidate, now: float) -> None:
+        """This peer has called us, but its bucket is full of peers that answer: remember it for later."""
+        place = self._place(candidate)
+        bucket = self._buckets.get(place[0]) if place else None
+        if place is None or bucket is None or candidate.peer_id in bucket.entries or not self._is_full(bucket):
+            return
+        if self._group_has_room(bucket, place[1]):
+            self._wait(bucket, Entry(candidate, place[1], now))
+
+    def failed(self, peer_id: PeerId) -> Candidate | None:
+        """This peer left a call unanswered. Returns who should be dialled now, to take the place of a bad one.
+
+        The bad one keeps its place until then: it may be our own line that is broken.
+        """
         bucket = self._bucket_of(peer_id)
         if bucket is None:
-            return
+            return None
         bucket.waiting.pop(peer_id, None)
         entry = bucket.entries.get(peer_id)
-        if entry is None:
-            return
-        entry.failures += 1
-        if self.is_good(entry):
-            return
-        for newcomer in reversed(bucket.waiting.values()):
-            freed = 1 if newcomer.group == entry.group else 0
-            if not newcomer.group or self._groups[newcomer.group] - freed < self._group_per_table:
-                self._remove(bucket, entry)
-                del bucket.waiting[newcomer.peer_id]
-                self._add(bucket, newcomer)
-                return
+        if entry is not None:
+            entry.failures += 1
+        if not bucket.waiting or self._is_full(bucket):
+            return None
+        return bucket.waiting.popitem()[1].candidate  # of those who wait the one that was heard of last
 
     def remove(self, peer_id: PeerId) -> None:
         """Forget a peer altogether."""
@@ -280,8 +249,17 @@ class RoutingTable:
             return True
         if self._groups[group] >= self._group_per_table:
             return False
-        neighbours = sum(entry.group == group for entry in (*bucket.entries.values(), *bucket.waiting.values()))
-        return neighbours < self._group_per_bucket
+        return sum(entry.group == group for entry in bucket.entries.values()) < self._group_per_bucket
+
+    def _is_full(self, bucket: Bucket) -> bool:
+        """Whether it holds k peers that answer."""
+        return len(bucket.entries) >= self.k and all(self.is_good(entry) for entry in bucket.entries.values())
+
+    def _wait(self, bucket: Bucket, entry: Entry) -> None:
+        bucket.waiting.pop(entry.peer_id, None)
+        bucket.waiting[entry.peer_id] = entry
+        if len(bucket.waiting) > self._max_waiting:
+            del bucket.waiting[next(iter(bucket.waiting))]
 
     def _drop_bad(self, bucket: Bucket) -> bool:
         """Free the place of the peer that failed most, if any is bad."""

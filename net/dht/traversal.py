@@ -1,6 +1,7 @@
 """Drives lookups: does what `net.dht.lookup` decides, by asking peers over `net.dht.protocol`."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -116,36 +117,43 @@ class Traversal:
         return [*extra, *(self._worth_asking(known) or known)[: self._config.k]]
 
     def _worth_asking(self, peers: Sequence[Candidate]) -> list[Candidate]:
+        if not len(self._protocol.blacklist):
+            return peers
         return [peer for peer in peers if not self._protocol.blocks(peer)]
 
     async def _run(self, lookup: Lookup, ask: Ask) -> None:
         """Perform a lookup to its end. Slow peers are overtaken; their answers may come after the end."""
-        stall_after = self._config.stall_after
-        ended: asyncio.Queue[tuple[PeerId, asyncio.Task[Answer | None]]] = asyncio.Queue()
-        patience: dict[PeerId, float] = {}  # when each peer that was asked counts as stalled
+        loop = asyncio.get_running_loop()
+        waiting: dict[PeerId, asyncio.TimerHandle] = {}  # who was asked, and when they count as stalled
+        ended: deque[tuple[PeerId, asyncio.Task[Answer | None]]] = deque()
+        news = asyncio.Event()
 
         def end(peer_id: PeerId, task: "asyncio.Task[Answer | None]") -> None:
-            ended.put_nowait((peer_id, task))
+            waiting.pop(peer_id).cancel()
+            ended.append((peer_id, task))
+            news.set()
 
-        while not lookup.done:
-            now = self._clock.monotonic()
-            for peer in lookup.next():
-                self._spawn(ask(peer)).add_done_callback(partial(end, peer.peer_id))
-                patience[peer.peer_id] = now + stall_after
-            try:
-                async with asyncio.timeout(max(0.0, min(patience.values()) - now) if patience else None):
-                    peer_id, task = await ended.get()
-            except TimeoutError:
-                now = self._clock.monotonic()
-                for slow in [peer for peer, until in patience.items() if until <= now]:
-                    del patience[slow]
-                    lookup.stalled(slow)
-                continue
-            patience.pop(peer_id, None)
-            if task.cancelled():
-                raise ClosedError("This DHT node was closed during a lookup.")
-            answer = task.result()
-            if answer is None:
-                lookup.failed(peer_id)
-            else:
-                lookup.answered(peer_id, answer.contacts, holds=answer.holds)
+        def stall(peer_id: PeerId) -> None:
+            lookup.stalled(peer_id)
+            news.set()
+
+        try:
+            while not lookup.done:
+                for peer in lookup.next():
+                    peer_id = peer.peer_id
+                    waiting[peer_id] = loop.call_later(self._config.stall_after, stall, peer_id)
+                    self._spawn(ask(peer)).add_done_callback(partial(end, peer_id))
+                await news.wait()
+                news.clear()
+                while ended:
+                    peer_id, task = ended.popleft()
+                    if task.cancelled():
+                        raise ClosedError("This DHT node was closed during a lookup.")
+                    answer = task.result()
+                    if answer is None:
+                        lookup.failed(peer_id)
+                    else:
+                        lookup.answered(peer_id, answer.contacts, holds=answer.holds)
+        finally:
+            for timer in waiting.values():
+                timer.cancel()

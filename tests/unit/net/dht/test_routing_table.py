@@ -47,7 +47,7 @@ def test_old_peers_that_answer_are_preferred(table, make_candidate, now):
     new = [make_candidate(far(number)) for number in (5, 6)]
     assert [table.offer(peer, now + 1) for peer in new] == [Offer.WAITING, Offer.WAITING]
     assert [entry.candidate for entry in table] == old
-    assert not table.wants(make_candidate(far(9)))  # bucket and waiting list are full
+    assert not table.wants(make_candidate(far(9)))
 
 
 def test_a_failing_peer_gives_way_to_the_last_who_came(table, make_candidate, now):
@@ -55,10 +55,33 @@ def test_a_failing_peer_gives_way_to_the_last_who_came(table, make_candidate, no
         table.offer(make_candidate(far(number)), now)
     for number in (5, 6):
         table.offer(make_candidate(far(number)), now)
-    table.failed(make_candidate(far(0)).peer_id)
-    assert far(0) in table, "one failure is not enough"
-    table.failed(make_candidate(far(0)).peer_id)
+    assert table.failed(far(0)) is None, "one failure is not enough"
+    successor = table.failed(far(0))
+    assert successor == make_candidate(far(6))
+    assert far(0) in table, "until the other one has answered"
+    assert table.offer(successor, now) is Offer.ADDED
     assert {entry.peer_id for entry in table} == {far(1), far(2), far(6)}
+
+
+def test_the_next_one_is_tried_when_a_successor_does_not_answer(table, make_candidate, now):
+    for number in (*range(3), 5, 6):
+        table.offer(make_candidate(far(number)), now)
+    table.failed(far(0))
+    assert table.failed(far(0)) == make_candidate(far(6))
+    assert table.failed(far(6)) == make_candidate(far(5))
+    assert table.failed(far(5)) is None
+
+
+def test_who_calls_while_the_bucket_is_full_is_noted_and_not_dialled(table, make_candidate, now):
+    caller = make_candidate(far(7))
+    table.note(caller, now)
+    for number in range(3):
+        table.offer(make_candidate(far(number)), now)
+    assert not table.wants(caller)
+    table.note(caller, now)
+    table.failed(far(1))
+    assert table.failed(far(1)) == caller
+    assert table.failed(far(1)) is None, "it was noted once: before, there was room for it"
 
 
 def test_a_failing_peer_stays_while_nobody_waits(table, make_candidate, now):

@@ -1,0 +1,34 @@
+"""What a routing table is made of: known peers, and buckets of them."""
+
+from dataclasses import dataclass, field
+
+from net.addresses import Contact, PeerId
+from net.dht.contacts import Candidate
+
+
+@dataclass(slots=True)
+class Entry:
+    """One known peer. last_seen: Unix seconds of its last sign of life; failures: calls in a row it left unanswered."""
+
+    candidate: Candidate
+    group: str
+    last_seen: float
+    failures: int = 0
+
+    @property
+    def peer_id(self) -> PeerId:
+        """Who it is."""
+        return self.candidate.peer_id
+
+    @property
+    def contact(self) -> Contact:
+        """Its card."""
+        return self.candidate.contact
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Peers of one distance, least recently seen first, and those who wait for a place."""
+
+    entries: dict[PeerId, Entry] = field(default_factory=dict)
+    waiting: dict[PeerId, Entry] = field(default_factory=dict)
