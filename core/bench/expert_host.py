@@ -8,8 +8,9 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from core.bench.settings import like_an_engine
@@ -33,22 +34,42 @@ _START_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class HostOptions:
-    """Which experts the process hosts: `experts` of one layer type, hidden -> inner -> hidden."""
+    """Which experts the process hosts: `experts` of one layer type, hidden -> inner -> hidden.
+
+    dims: of their grid, like "4x4"; one row by default. Where the grid has more places, the first ones are taken.
+    learning_rate: small by default, as the same rows come again and again.
+    """
 
     layer: str = "nop"
     hidden: int = 1024
     inner: int = 4096
     experts: int = 1
+    dims: str = ""
+    learning_rate: float = 1e-5
 
     @property
     def grid(self) -> Grid:
+        """Their places."""
+        return Grid("bench.", tuple(map(int, self.dims.split("x"))) if self.dims else (self.experts,))
+
+    @property
+    def uids(self) -> list[str]:
         """Their names."""
-        return Grid("bench.", (self.experts,))
+        return list(islice(self.grid.uids(), self.experts))
 
     @property
     def spec(self) -> ExpertSpec:
-        """What each of them is. Its steps are small: the same rows come again and again."""
-        return ExpertSpec(self.layer, self.hidden, self.inner, OptimizerSpec(learning_rate=1e-5))
+        """What each of them is."""
+        return ExpertSpec(self.layer, self.hidden, self.inner, OptimizerSpec(learning_rate=self.learning_rate))
+
+
+@dataclass(frozen=True, slots=True)
+class HostProcess:
+    """A host that serves. start_s: how long it took until it did."""
+
+    address: str
+    pid: int
+    start_s: float
 
 
 def run_host(options: HostOptions) -> int:
@@ -64,10 +85,10 @@ async def _serve(options: HostOptions) -> None:
     node = await PeerNode.start(NodeConfig(listen="tcp://127.0.0.1:0", loopback=True), Identity.generate(), clock)
     host = ExpertHost(node.rpc, PROJECT, ["cpu"], OpenGate(), lambda *_: None, clock)
     try:
-        for number, uid in enumerate(options.grid.uids()):
+        for number, uid in enumerate(options.uids):
             host.add(uid, options.spec, SEED + number)
         host.start()
-        await _announce(node, options.grid)
+        await _announce(node, options.uids)
         print(json.dumps({"address": node.address}), flush=True)  # noqa: T201 - how the other process learns it
         await _end_of_input()
     finally:
@@ -75,10 +96,10 @@ async def _serve(options: HostOptions) -> None:
         await node.close()
 
 
-async def _announce(node: PeerNode, grid: Grid) -> None:
+async def _announce(node: PeerNode, uids: Sequence[str]) -> None:
     now = time.time()
     value = Announcement(VERSION, node.contact, now, 0, "serving").to_bytes()
-    places = [row_of(uid) for uid in grid.uids()]
+    places = [row_of(uid) for uid in uids]
     await node.dht.store([Entry(row_key(PROJECT, row), last.encode(), value, now + _LIFE_S) for row, last in places])
 
 
@@ -96,12 +117,13 @@ async def _end_of_input() -> None:
 
 
 @contextlib.contextmanager
-def host_process(options: HostOptions) -> Iterator[str]:
-    """Run the host as a process of its own; gives its address. It is gone afterwards, whatever happens.
+def host_process(options: HostOptions) -> Iterator[HostProcess]:
+    """Run the host as a process of its own. It is gone afterwards, whatever happens.
 
     Raises HiveletError when it does not start.
     """
-    arguments = [f"--{name}={value}" for name, value in asdict(options).items()]
+    began = time.perf_counter()
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in asdict(options).items()]
     process = subprocess.Popen(
         [*program(), "bench", "expert-host", *arguments],
         cwd=SOURCE,
@@ -110,7 +132,8 @@ def host_process(options: HostOptions) -> Iterator[str]:
         env={**os.environ, "HIVELET_LOOPBACK": "1", "OMP_NUM_THREADS": "1"},
     )
     try:
-        yield _first_line(process)["address"]
+        address = _first_line(process)["address"]
+        yield HostProcess(address, process.pid, time.perf_counter() - began)
     finally:
         assert process.stdin is not None  # noqa: S101 - a pipe was asked for
         process.stdin.close()

@@ -51,8 +51,8 @@ def run_rpc(options: RpcOptions) -> dict[str, Any]:
     rates are medians over the rounds.
     """
     like_an_engine()
-    with host_process(options.host) as address, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(_measure(address, options))
+    with host_process(options.host) as host, asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(_measure(host.address, options))
 
 
 async def _measure(address: str, options: RpcOptions) -> dict[str, Any]:

@@ -13,14 +13,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     import typer  # noqa: PLC0415 - the window's process must start without it
 
+    from core.cli.bench import LISTS  # noqa: PLC0415
     from core.cli.commands import app  # noqa: PLC0415
+    from core.cli.options import spread  # noqa: PLC0415
     from core.cli.output import say_error  # noqa: PLC0415
     from core.errors import HiveletError  # noqa: PLC0415
 
     # Typer brings click along under a name that depends on its version; its public error leads to click's own.
     usage_error: type[Any] = typer.BadParameter.__mro__[1]
     try:
-        result = app(args=None if argv is None else list(argv), prog_name="hivelet", standalone_mode=False)
+        arguments = spread(sys.argv[1:] if argv is None else argv, LISTS)
+        result = app(args=arguments, prog_name="hivelet", standalone_mode=False)
     except HiveletError as error:
         say_error(str(error))
         return error.exit_code

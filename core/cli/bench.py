@@ -15,6 +15,13 @@ app = typer.Typer(
 )
 
 
+LISTS = ("--grid", "--delay-ms", "--compression")
+"""Options that take one value or several."""
+
+GridOption = Annotated[list[int] | None, typer.Option(metavar="N …", help="Places of the grid in each dimension.")]
+ExpertsOption = Annotated[int, typer.Option(min=1, max=65536, help="Experts, in the first places of the grid.")]
+
+
 @app.command()
 def rpc(
     expert: Annotated[
@@ -39,17 +46,44 @@ def rpc(
     figures(as_json, run_rpc(RpcOptions(host, batch, calls, clients, backward)))
 
 
+@app.command()
+def moe(
+    experts: ExpertsOption = 16,
+    grid: GridOption = None,
+    hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 128,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help="Samples of one step.")] = 32,
+    k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
+    in_flight: Annotated[int, typer.Option(min=1, max=256, help="Batches under way at any time.")] = 1,
+    seconds: Annotated[float, typer.Option(min=0.2, help="Of each of three rounds.")] = 3.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Training steps through a mixture whose experts live in another process, and what that process takes."""
+    from core.bench.expert_host import HostOptions  # noqa: PLC0415
+    from core.bench.moe import MoeOptions, run_moe  # noqa: PLC0415
+    from core.bench.training import TrainingOptions  # noqa: PLC0415
+
+    host = HostOptions("ffn", hidden, 4 * hidden, experts, grid_text(grid))
+    figures(as_json, run_moe(MoeOptions(host, TrainingOptions(batch, k, in_flight), seconds)))
+
+
 @app.command("expert-host", hidden=True)
 def expert_host(
     layer: Annotated[str, typer.Option()],
     hidden: Annotated[int, typer.Option()],
     inner: Annotated[int, typer.Option()],
     experts: Annotated[int, typer.Option()],
+    dims: Annotated[str, typer.Option()] = "",
+    learning_rate: Annotated[float, typer.Option()] = 1e-5,
 ) -> int:
     """The process that other measurements start: one peer with experts, until standard input ends."""
     from core.bench.expert_host import HostOptions, run_host  # noqa: PLC0415
 
-    return run_host(HostOptions(layer, hidden, inner, experts))
+    return run_host(HostOptions(layer, hidden, inner, experts, dims, learning_rate))
+
+
+def grid_text(grid: list[int] | None) -> str:
+    """A grid as `HostOptions.dims`; one row where none is asked for."""
+    return "x".join(map(str, grid or ()))
 
 
 def figures(as_json: bool, found: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Options that several commands share, and the words in which people write durations and shares."""
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -34,6 +35,19 @@ def seconds(text: str) -> float:
     if not 0 < value <= LONGEST_PAUSE_S:
         raise UsageError(f"{text!r} is no duration. Write for example 15m, 1h, 2d or tomorrow.")
     return value
+
+
+def spread(arguments: Sequence[str], names: Collection[str]) -> list[str]:
+    """`--grid 4 4` as `--grid 4 --grid 4`, for these options: click itself lets no option take as many as come."""
+    result: list[str] = []
+    name = ""
+    for argument in arguments:
+        if argument.startswith("-"):
+            name = argument if argument in names else ""
+        elif name and result[-1] != name:
+            result.append(name)
+        result.append(argument)
+    return result
 
 
 def share(text: str) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.cli.options import seconds, share
+from core.cli.options import seconds, share, spread
 from core.errors import UsageError
 
 
@@ -35,3 +35,24 @@ def test_shares(text: str, expected: float) -> None:
 def test_bad_shares(text: str) -> None:
     with pytest.raises(UsageError, match="from 0% to 100%"):
         share(text)
+
+
+def test_an_option_may_take_as_many_values_as_come() -> None:
+    given = ["bench", "moe", "--grid", "4", "4", "2", "--hidden", "128", "--grid", "8", "--json"]
+    spread_out = [
+        "bench",
+        "moe",
+        "--grid",
+        "4",
+        "--grid",
+        "4",
+        "--grid",
+        "2",
+        "--hidden",
+        "128",
+        "--grid",
+        "8",
+        "--json",
+    ]
+    assert spread(given, {"--grid"}) == spread_out
+    assert spread(["pause", "--for", "1h", "x"], {"--grid"}) == ["pause", "--for", "1h", "x"]
