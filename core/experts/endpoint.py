@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from core.errors import TensorError
-from core.experts.outcome import Call, Kind, Outcome, refusal
+from core.experts.batch import OWN
+from core.experts.outcome import Call, Kind, Outcome, Ticket, refusal
 from core.experts.runtime import PAUSED_RETRY_S, paused
 from core.experts.schema import ExpertSchema
 from core.tensors.codec import decode_batch, encode
@@ -73,7 +74,8 @@ class ExpertEndpoint:
         if self._host.paused:
             raise RemoteError(FailureCode.PAUSED, paused().text, PAUSED_RETRY_S)
         buffers = iter(payload)
-        decoded = [self._decode(kind, call, buffers) for call in request.calls]
+        keep = isinstance(request, ExpertForward) and request.keep
+        decoded = [self._decode(kind, call, buffers, keep=keep) for call in request.calls]
         calls = [each for each in decoded if isinstance(each, Call)]
         futures = self._host.submit(kind, calls, caller.peer_id, max(caller.timeout, MIN_TIMEOUT_S))
         computed = iter(await _all(futures))
@@ -81,17 +83,18 @@ class ExpertEndpoint:
         _raise_when_all_must_wait(outcomes)
         return _reply(request.calls, outcomes, loop.time() - started)
 
-    def _decode(self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer]) -> Call | Outcome:
+    def _decode(self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer], *, keep: bool) -> Call | Outcome:
         """Take one call's tensors off the payload, believed only as far as the expert's schema goes."""
         own = [next(buffers) for _ in call.tensors]
         schema = self._host.schema(call.uid)
         if schema is None:
             return not_found(call.uid)
         try:
-            tensors = decode_batch(call.tensors, own, schema.request(kind), self._host.max_rows)
+            expected = schema.outputs if call.ticket and kind is Kind.BACKWARD else schema.request(kind)
+            tensors = decode_batch(call.tensors, own, expected, self._host.max_rows)
         except TensorError as error:
             return refusal(FailureCode.BAD_TENSOR, str(error))
-        return Call(call.uid, tuple(tensors))
+        return Call(call.uid, tuple(tensors), keep=keep, ticket=Ticket(OWN, call.ticket) if call.ticket else None)
 
 
 def not_found(uid: str) -> Outcome:
@@ -128,7 +131,7 @@ async def _all(futures: Sequence[Future[Outcome]]) -> list[Outcome]:
 
 
 def _raise_when_all_must_wait(outcomes: Sequence[Outcome]) -> None:
-    """A result has no room for "retry after", a Failure has: use it where one answer fits all calls."""
+    """Where one answer fits all calls, it is the whole request's."""
     code = outcomes[0].code if outcomes else 0
     if code in (FailureCode.BUSY, FailureCode.PAUSED) and all(outcome.code == code for outcome in outcomes):
         raise RemoteError(code, outcomes[0].text, max(outcome.retry_after for outcome in outcomes))
@@ -142,6 +145,8 @@ def _reply(calls: Sequence[ExpertCall], outcomes: Sequence[Outcome], seconds: fl
     for call, outcome in zip(calls, outcomes, strict=True):
         encoding = next((each.encoding for each in reversed(call.tensors) if each.encoding != PLAIN), PLAIN)
         encoded = [encode(tensor, encoding if tensor.is_floating_point() else PLAIN) for tensor in outcome.tensors]
-        results.append(ExpertResult(call.uid, outcome.code, outcome.text, tuple(header for header, _ in encoded)))
+        headers = tuple(header for header, _ in encoded)
+        token = outcome.ticket.token if outcome.ticket else b""
+        results.append(ExpertResult(call.uid, outcome.code, outcome.text, headers, outcome.retry_after, token))
         payload += [buffer for _, buffer in encoded]
     return Reply(ExpertResults(tuple(results), min(seconds, MAX_TIMEOUT_S)), payload)

@@ -1,25 +1,21 @@
 """One thread a device that computes what the task pools hold, oldest task first, a batch at a time."""
 
-import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import torch
-
-from core.errors import TensorError
+from core.experts.batch import Batch, ticket_gone
 from core.experts.meter import Meter
 from core.experts.outcome import Kind, Outcome, refusal
 from core.experts.task_pool import QueueLimits, Task, TaskPools
-from core.tensors.codec import is_finite
+from core.experts.tickets import TicketBook, TicketLimits
 from net.clock import Clock
 from net.wire.messages import FailureCode
 
-_log = logging.getLogger(__name__)
-
-BACKWARD_COST = 3  # in forward passes: the recomputed one, and about two more for both kinds of gradients
 PAUSED_RETRY_S = 2.0
 _GATE_STEP_S = 0.25  # how soon a pause, or the end, is noticed while the gate makes a batch wait
+_EXPIRE_EVERY_S = 10.0  # an idle host forgets old tickets
 
 OnWork = Callable[[str, int, float, float], None]
 """Called after every batch with (uid, samples served, floating-point operations, seconds of computing). A sample counts
@@ -55,8 +51,17 @@ class OpenGate:
 class DeviceRuntime:
     """Computes the experts of one device. `submit` may be called from any thread."""
 
-    def __init__(self, device: str, gate: Gate, on_work: OnWork, clock: Clock, limits: QueueLimits) -> None:
+    def __init__(
+        self,
+        device: str,
+        gate: Gate,
+        on_work: OnWork,
+        clock: Clock,
+        limits: QueueLimits,
+        tickets: TicketLimits | None = None,
+    ) -> None:
         self.device = device
+        self.book = TicketBook(tickets or TicketLimits())
         self._gate = gate
         self._on_work = on_work
         self._clock = clock
@@ -64,7 +69,9 @@ class DeviceRuntime:
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._meters: dict[str, Meter] = {}
-        self._rows_per_s = 0.0
+        self._turnaround_s: dict[str, float] = {}
+        self._flops_per_s = 0.0
+        self._idle_since = clock.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"experts-{device}", daemon=True)
 
     def start(self) -> None:
@@ -85,14 +92,17 @@ class DeviceRuntime:
         return self._meters.setdefault(uid, Meter(self._clock.monotonic()))
 
     def submit(self, tasks: Sequence[Task]) -> None:
-        """Queue tasks, or answer them at once: PAUSED, or BUSY with an honest time to come back."""
+        """Queue tasks, or answer them at once: PAUSED, TICKET_GONE, or BUSY with an honest time to come back."""
         refused: list[tuple[Task, Outcome]] = []
+        now = self._clock.monotonic()
         with self._changed:
             for task in tasks:
                 if self._closing.is_set():
                     refused.append((task, refusal(FailureCode.NOT_FOUND, "This peer is leaving.")))
                 elif self._gate.paused:
                     refused.append((task, paused()))
+                elif task.ticket and not self._recognised(task, now):
+                    refused.append((task, ticket_gone()))
                 elif not self._pools.put(task):
                     refused.append((task, self._busy()))
             if len(refused) < len(tasks):
@@ -104,10 +114,26 @@ class DeviceRuntime:
         """An expert is gone: answer what waits for it, and drop its figures."""
         with self._changed:
             self._pools.drop(refusal(FailureCode.NOT_FOUND, f"The expert {uid} is no longer here."), uid)
+        self.book.forget(uid)
         self._meters.pop(uid, None)
+        self._turnaround_s.pop(uid, None)
+
+    def _recognised(self, task: Task, now: float) -> bool:
+        """Whether a backward call can be computed: with its ticket, which then teaches how soon callers come back,
+        or with the inputs that it brought as well."""
+        uid, rows = task.expert.uid, task.tensors[-1].shape[0]
+        issued = self.book.issued_at(task.ticket)
+        kept = self.book.find(task.ticket, uid, task.caller, now)
+        if kept is None or kept.rows != rows:
+            task.ticket = b""
+            return len(task.tensors) > 1
+        known = self._turnaround_s.get(uid)
+        taken = now - issued
+        self._turnaround_s[uid] = taken if known is None else known + (taken - known) / 8
+        return True
 
     def _busy(self) -> Outcome:
-        seconds = self._pools.rows / self._rows_per_s if self._rows_per_s else 0.5
+        seconds = self._pools.flops / self._flops_per_s if self._flops_per_s else 0.5
         return refusal(
             FailureCode.BUSY, "This peer has as much work queued as it accepts.", min(10.0, max(0.1, seconds))
         )
@@ -122,7 +148,9 @@ class DeviceRuntime:
         """Wait for work and for leave to do it; empty when either did not come."""
         with self._changed:
             while not len(self._pools) and not self._closing.is_set():
-                self._changed.wait()
+                if not self._changed.wait(_EXPIRE_EVERY_S if len(self.book) else None):
+                    self.book.expire(self._clock.monotonic())
+                self._idle_since = self._clock.monotonic()
         if self._gate.paused:
             with self._changed:
                 self._pools.drop(paused())
@@ -132,58 +160,42 @@ class DeviceRuntime:
             self._closing.wait(0.02)
             return []
         with self._changed:
-            return self._pools.take(self._clock.monotonic())
+            now = self._clock.monotonic()
+            batch, until = self._pools.take(now, self._hold)
+            if not batch and now < until < math.inf:
+                self._changed.wait(until - now)
+            return batch
 
-    def _serve(self, batch: list[Task]) -> None:
-        """Compute tasks of one expert and kind together. If that fails, one by one, so that only the culprit fails."""
+    def _hold(self, task: Task, waiting: int) -> float:
+        """Until when a backward task may wait for callers that will soon bring one of the same expert: a step costs
+        the same for one and for many. Never longer than the step takes that may be saved."""
+        uid = task.expert.uid
+        open_tickets, latest = self.book.awaited(uid)
+        if open_tickets <= waiting:
+            return 0.0
+        return min(task.submitted + task.expert.step_s, latest + 2 * self._turnaround_s.get(uid, 0.0))
+
+    def _serve(self, tasks: list[Task]) -> None:
         started = self._clock.monotonic()
-        outcomes = _compute(batch)
-        if outcomes is None:
-            outcomes = [(_compute([task]) or [_spoilt()])[0] for task in batch] if len(batch) > 1 else [_spoilt()]
+        outcomes = Batch(tasks, self.book, started).run()
         now = self._clock.monotonic()
-        self._count(batch, now, now - started)
-        for task, outcome in zip(batch, outcomes, strict=True):
+        self._count(tasks, now, now - started)
+        for task, outcome in zip(tasks, outcomes, strict=True):
             task.done.set_result(outcome)
 
     def _count(self, batch: list[Task], now: float, seconds: float) -> None:
-        expert, kind = batch[0].expert, batch[0].kind
-        rows = sum(task.rows for task in batch)
-        forward = kind is Kind.FORWARD
-        if seconds > 0:
-            rate = rows / seconds
-            self._rows_per_s += (rate - self._rows_per_s) * (0.1 if self._rows_per_s else 1.0)
+        expert, forward = batch[0].expert, batch[0].kind is Kind.FORWARD
+        rows, flops = sum(task.rows for task in batch), sum(task.flops for task in batch)
+        # How fast the queue shrinks: the waits that the budget imposes count as well.
+        busy, self._idle_since = now - self._idle_since, now
+        if busy > 0 and flops:
+            self._flops_per_s += (flops / busy - self._flops_per_s) * (0.1 if self._flops_per_s else 1.0)
         meter = self.meter(expert.uid)
         for task in batch:
             meter.add(task.rows if forward else 0, now - task.submitted, now)
-        flops = float(expert.spec.flops_per_sample) * rows * (1 if forward else BACKWARD_COST)
         self._on_work(expert.uid, rows if forward else 0, flops, seconds)
 
 
 def paused() -> Outcome:
     """What a caller hears while the volunteer has paused this peer."""
     return refusal(FailureCode.PAUSED, "The volunteer has paused this peer.", PAUSED_RETRY_S)
-
-
-def _spoilt() -> Outcome:
-    return refusal(FailureCode.BAD_TENSOR, "A tensor holds, or leads to, NaN or infinite numbers.")
-
-
-def _compute(batch: Sequence[Task]) -> list[Outcome] | None:
-    """Outcomes of tasks that are computed together, or None when numbers were not finite."""
-    expert = batch[0].expert
-    try:
-        columns = zip(*(task.tensors for task in batch), strict=True)
-        tensors = [column[0] if len(batch) == 1 else torch.cat(column) for column in columns]
-        if not all(map(is_finite, tensors)):
-            return None
-        y = expert.forward(*tensors) if batch[0].kind is Kind.FORWARD else expert.backward(*tensors)
-    except TensorError:
-        return None
-    except Exception:  # noqa: BLE001 - a locally added layer may raise anything; the thread must serve the others
-        _log.exception("The expert %s failed on a batch.", expert.uid)
-        return [refusal(FailureCode.INTERNAL, "The expert failed; its host's log says why.") for _ in batch]
-    results = y if isinstance(y, tuple) else (y,)
-    if len(batch) == 1:
-        return [Outcome(0, "", results)]
-    pieces = zip(*(torch.split(result, [task.rows for task in batch]) for result in results), strict=True)
-    return [Outcome(0, "", own) for own in pieces]

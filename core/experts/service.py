@@ -176,21 +176,25 @@ class ExpertHost:
             if hosted is None:
                 futures.append(_answered(not_found(call.uid)))
                 continue
-            problem = self._misfit(hosted.backend, call.tensors, kind)
+            problem = self._misfit(hosted.backend, call, kind)
             if problem:
                 futures.append(_answered(refusal(FailureCode.BAD_TENSOR, problem)))
                 continue
-            task = Task(hosted.backend, kind, call.tensors, caller, now + timeout, now)
+            token = call.ticket.token if call.ticket and kind is Kind.BACKWARD else b""
+            task = Task(hosted.backend, kind, call.tensors, caller, now + timeout, now, call.keep, token)
             queued.setdefault(hosted.runtime, []).append(task)
             futures.append(task.done)
         for runtime, tasks in queued.items():
             runtime.submit(tasks)
         return futures
 
-    def _misfit(self, backend: ExpertBackend, tensors: Sequence[torch.Tensor], kind: Kind) -> str:
+    def _misfit(self, backend: ExpertBackend, call: Call, kind: Kind) -> str:
         """Why these tensors cannot be computed together, or ""."""
-        rows = tensors[0].shape[0] if tensors and tensors[0].dim() else 0
+        tensors = call.tensors
+        rows = tensors[-1].shape[0] if tensors and tensors[-1].dim() else 0
         schema = backend.schema.request(kind)
+        if call.ticket and kind is Kind.BACKWARD and len(tensors) == len(backend.schema.outputs):
+            schema = backend.schema.outputs
         fits = len(tensors) == len(schema) and all(
             each.matches(t, rows) for each, t in zip(schema, tensors, strict=True)
         )

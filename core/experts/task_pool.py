@@ -1,7 +1,8 @@
 """The bounded queue in front of one device: a pool an expert, from which tasks of many callers become one batch."""
 
+import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -12,6 +13,12 @@ from core.experts.outcome import Kind, Outcome, refusal
 from net.wire.limits import MIB
 from net.wire.messages import FailureCode
 
+KEPT_COST = 2  # a backward call in forward passes: about two for both kinds of gradients
+BACKWARD_COST = 3  # the same where the forward pass must be computed again
+
+Hold = Callable[["Task", int], float]
+"""(oldest waiting backward task of an expert, how many wait) -> the time until which more are worth waiting for."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
@@ -21,13 +28,15 @@ class QueueLimits:
     tasks: int = 2048
     rows: int = 65536
     caller_rows: int = 32768  # of one caller, so that one cannot crowd out all others
+    caller_tasks: int = 1024
     memory_bytes: int = 256 * MIB
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """One call to one expert. tensors: inputs, and output gradients for a backward call; deadline, submitted:
-    monotonic seconds. `done` gets its outcome, always, unless it was cancelled."""
+    """One call to one expert. tensors: inputs, and the output gradient for a backward call, which may come without
+    inputs when it has a ticket; keep: answer with a ticket; deadline, submitted: monotonic seconds. `done` gets its
+    outcome, always, unless it was cancelled."""
 
     expert: ExpertBackend
     kind: Kind
@@ -35,6 +44,8 @@ class Task:
     caller: bytes
     deadline: float
     submitted: float
+    keep: bool = False
+    ticket: bytes = b""
     done: Future[Outcome] = field(default_factory=Future)
     waiting: bool = True
 
@@ -48,6 +59,12 @@ class Task:
         """Memory that it holds while it waits."""
         return sum(tensor.nbytes for tensor in self.tensors)
 
+    @property
+    def flops(self) -> float:
+        """Floating-point operations that it takes."""
+        passes = 1 if self.kind is Kind.FORWARD else KEPT_COST if self.ticket else BACKWARD_COST
+        return float(self.expert.spec.flops_per_sample) * self.rows * passes
+
 
 class TaskPools:
     """All waiting tasks of one device. Holds no lock and starts nothing: its runtime does."""
@@ -59,22 +76,25 @@ class TaskPools:
         self._rows = 0
         self._bytes = 0
         self._tasks = 0
-        self._rows_of: dict[bytes, int] = {}
+        self._flops = 0.0
+        self._of: dict[bytes, tuple[int, int]] = {}  # tasks and rows of each caller
 
     def __len__(self) -> int:
         return self._tasks
 
     @property
-    def rows(self) -> int:
-        """Rows that wait."""
-        return self._rows
+    def flops(self) -> float:
+        """Floating-point operations that wait."""
+        return self._flops
 
     def put(self, task: Task) -> bool:
         """Queue it; False when it does not fit now."""
         rows = task.rows
-        of_caller = self._rows_of.get(task.caller, 0) + rows
+        own_tasks, own_rows = self._of.get(task.caller, (0, 0))
         limits = self._limits
-        if self._tasks >= limits.tasks or self._rows + rows > limits.rows or of_caller > limits.caller_rows:
+        if self._tasks >= limits.tasks or self._rows + rows > limits.rows:
+            return False
+        if own_tasks >= limits.caller_tasks or own_rows + rows > limits.caller_rows:
             return False
         if self._bytes + task.nbytes > limits.memory_bytes:
             return False
@@ -83,37 +103,58 @@ class TaskPools:
         self._tasks += 1
         self._rows += rows
         self._bytes += task.nbytes
-        self._rows_of[task.caller] = of_caller
+        self._flops += task.flops
+        self._of[task.caller] = (own_tasks + 1, own_rows + rows)
         return True
 
-    def take(self, now: float) -> list[Task]:
+    def take(self, now: float, hold: Hold | None = None) -> tuple[list[Task], float]:
         """The next batch: tasks of the pool that holds the oldest one, as many as fit. Tasks that are cancelled or
-        too late are dropped on the way (answered TOO_LATE). Empty when nothing is left."""
-        while self._order:
-            oldest = self._order.popleft()
-            if not oldest.waiting:
-                continue
-            key = (oldest.expert.uid, oldest.kind)
-            pool = self._pools[key]
-            batch: list[Task] = []
-            room = self._limits.batch_rows
-            while pool and (not batch or pool[0].rows <= room):
-                task = pool.popleft()
-                self._forget(task)
-                if not task.done.set_running_or_notify_cancel():
-                    continue
-                if task.deadline <= now:
-                    task.done.set_result(
-                        refusal(FailureCode.TOO_LATE, "The call waited until its deadline had passed.")
-                    )
-                    continue
-                batch.append(task)
-                room -= task.rows
-            if not pool:
-                del self._pools[key]
+        too late are dropped on the way (answered TOO_LATE).
+
+        hold: backward tasks may wait for others to share their step with. Empty when nothing is left, or all that is
+        waits so; then the number is the time until which, infinity otherwise.
+        """
+        held: dict[str, float] = {}
+        while (oldest := self._oldest(now, hold, held)) is not None:
+            batch = self._batch((oldest.expert.uid, oldest.kind), now)
             if batch:
-                return batch
-        return []
+                return batch, math.inf
+        return [], min(held.values(), default=math.inf)
+
+    def _oldest(self, now: float, hold: Hold | None, held: dict[str, float]) -> Task | None:
+        """The oldest task whose pool need not wait; notes in `held` which must."""
+        while self._order and not self._order[0].waiting:
+            self._order.popleft()
+        for task in self._order:
+            if not task.waiting:
+                continue
+            if hold is None or task.kind is Kind.FORWARD:
+                return task
+            uid = task.expert.uid
+            if uid not in held:
+                until = hold(task, len(self._pools[uid, task.kind]))
+                if until <= now:
+                    return task
+                held[uid] = until
+        return None
+
+    def _batch(self, key: tuple[str, Kind], now: float) -> list[Task]:
+        pool = self._pools[key]
+        batch: list[Task] = []
+        room = self._limits.batch_rows
+        while pool and (not batch or pool[0].rows <= room):
+            task = pool.popleft()
+            self._forget(task)
+            if not task.done.set_running_or_notify_cancel():
+                continue
+            if task.deadline <= now:
+                task.done.set_result(refusal(FailureCode.TOO_LATE, "The call waited until its deadline had passed."))
+                continue
+            batch.append(task)
+            room -= task.rows
+        if not pool:
+            del self._pools[key]
+        return batch
 
     def drop(self, outcome: Outcome, uid: str | None = None) -> None:
         """Answer every waiting task, or those of one expert, with `outcome`."""
@@ -124,13 +165,13 @@ class TaskPools:
                     task.done.set_result(outcome)
 
     def _forget(self, task: Task) -> None:
-        rows = task.rows
         task.waiting = False
         self._tasks -= 1
-        self._rows -= rows
+        self._rows -= task.rows
         self._bytes -= task.nbytes
-        left = self._rows_of[task.caller] - rows
-        if left:
-            self._rows_of[task.caller] = left
+        self._flops = self._flops - task.flops if self._tasks else 0.0  # no rounding errors are carried along
+        own_tasks, own_rows = self._of[task.caller]
+        if own_tasks > 1:
+            self._of[task.caller] = (own_tasks - 1, own_rows - task.rows)
         else:
-            del self._rows_of[task.caller]
+            del self._of[task.caller]

@@ -94,6 +94,11 @@ class TicketBook:
             return None
         return entry.kept
 
+    def issued_at(self, ticket: bytes) -> float:
+        """When it was issued; 0 when it is not known."""
+        entry = self._entries.get(ticket)
+        return entry.issued if entry else 0.0
+
     def take(self, ticket: bytes, uid: str, caller: bytes, now: float) -> Kept | None:
         """The same, once. Its weights stay held until the taker releases them through `release`."""
         with self._lock:

@@ -9,9 +9,9 @@ from torch import nn
 
 from core.experts.backend import ExpertBackend
 from core.experts.outcome import Kind
-from core.experts.runtime import BACKWARD_COST, DeviceRuntime
+from core.experts.runtime import DeviceRuntime
 from core.experts.spec import ExpertSpec
-from core.experts.task_pool import QueueLimits, Task
+from core.experts.task_pool import BACKWARD_COST, QueueLimits, Task
 from net.clock import SystemClock
 from net.wire.messages import FailureCode
 from tests.support.expert_swarm import rows

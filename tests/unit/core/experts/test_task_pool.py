@@ -32,31 +32,31 @@ def filled(*tasks: Task, limits: QueueLimits | None = None) -> TaskPools:
 def test_calls_of_one_expert_become_one_batch_across_callers() -> None:
     tasks = [task(caller=b"one"), task(B, caller=b"one"), task(caller=b"two"), task(kind=Kind.BACKWARD)]
     pools = filled(*tasks)
-    assert pools.take(0) == [tasks[0], tasks[2]]
-    assert pools.take(0) == [tasks[1]]
-    assert pools.take(0) == [tasks[3]]
-    assert pools.take(0) == []
-    assert (len(pools), pools.rows) == (0, 0)
+    assert pools.take(0)[0] == [tasks[0], tasks[2]]
+    assert pools.take(0)[0] == [tasks[1]]
+    assert pools.take(0)[0] == [tasks[3]]
+    assert pools.take(0)[0] == []
+    assert (len(pools), pools.flops) == (0, 0)
 
 
 def test_a_batch_holds_no_more_rows_than_allowed_but_at_least_one_call() -> None:
     tasks = [task(rows=3), task(rows=3), task(rows=2), task(rows=9)]
     pools = filled(*tasks, limits=QueueLimits(batch_rows=5))
-    assert pools.take(0) == tasks[:1]
-    assert pools.take(0) == tasks[1:3]
-    assert pools.take(0) == tasks[3:]
+    assert pools.take(0)[0] == tasks[:1]
+    assert pools.take(0)[0] == tasks[1:3]
+    assert pools.take(0)[0] == tasks[3:]
 
 
 def test_the_oldest_waiting_call_decides_whose_turn_it_is() -> None:
     first, other, second = task(A, rows=4), task(B), task(A, rows=4)
     pools = filled(first, other, second, limits=QueueLimits(batch_rows=4))
-    assert [pools.take(0), pools.take(0), pools.take(0)] == [[first], [other], [second]]
+    assert [pools.take(0)[0], pools.take(0)[0], pools.take(0)[0]] == [[first], [other], [second]]
 
 
 def test_calls_whose_deadline_has_passed_are_answered_and_not_computed() -> None:
     late, good = task(deadline=5.0), task(deadline=6.0)
     pools = filled(late, good)
-    assert pools.take(5.0) == [good]
+    assert pools.take(5.0)[0] == [good]
     assert late.done.result(0).code == FailureCode.TOO_LATE
 
 
@@ -64,7 +64,7 @@ def test_cancelled_calls_are_skipped() -> None:
     gone, good = task(), task()
     pools = filled(gone, good)
     gone.done.cancel()
-    assert pools.take(0) == [good]
+    assert pools.take(0)[0] == [good]
 
 
 def test_the_queue_is_bounded_in_calls_and_rows() -> None:
@@ -73,7 +73,7 @@ def test_the_queue_is_bounded_in_calls_and_rows() -> None:
     pools = filled(task(rows=8), limits=QueueLimits(rows=10))
     assert not pools.put(task(rows=3))
     assert pools.put(task(rows=2))
-    pools.take(0)
+    pools.take(0)[0]
     assert pools.put(task(rows=10))
 
 
@@ -82,7 +82,7 @@ def test_the_queue_is_bounded_in_memory() -> None:
     pools = filled(task(rows=2), limits=limits)
     assert not pools.put(task(rows=2))
     assert pools.put(task(rows=1))
-    pools.take(0)
+    pools.take(0)[0]
     assert pools.put(task(rows=3))
 
 
@@ -91,7 +91,7 @@ def test_one_caller_cannot_crowd_out_the_others() -> None:
     pools = filled(task(rows=10, caller=b"greedy"), limits=limits)
     assert not pools.put(task(caller=b"greedy"))
     assert pools.put(task(caller=b"modest"))
-    pools.take(0)
+    pools.take(0)[0]
     assert pools.put(task(rows=10, caller=b"greedy"))
 
 
@@ -103,4 +103,4 @@ def test_dropping_answers_everything_or_one_experts_calls() -> None:
     pools.drop(refusal(FailureCode.PAUSED, "paused"))
     assert tasks[1].done.result(0).code == FailureCode.PAUSED
     assert len(pools) == 0
-    assert pools.take(0) == []
+    assert pools.take(0)[0] == []
