@@ -66,6 +66,66 @@ def moe(
     figures(as_json, run_moe(MoeOptions(host, TrainingOptions(batch, k, in_flight), seconds)))
 
 
+@app.command()
+def latency(
+    delay_ms: Annotated[
+        list[float] | None, typer.Option("--delay-ms", min=0, max=2000, metavar="MS …", help="Added to a round trip.")
+    ] = None,
+    experts: ExpertsOption = 16,
+    grid: GridOption = None,
+    hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 256,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help="Samples of one step.")] = 128,
+    k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Of each measurement.")] = 4.5,
+    as_json: JsonOption = False,
+) -> None:
+    """Training throughput while every question and answer is delayed, and the batches in flight that it takes."""
+    from core.bench.expert_host import HostOptions  # noqa: PLC0415
+    from core.bench.latency import LatencyOptions, run_latency  # noqa: PLC0415
+    from core.bench.training import TrainingOptions  # noqa: PLC0415
+
+    host = HostOptions("ffn", hidden, 4 * hidden, experts, grid_text(grid))
+    delays = tuple(delay_ms or (0, 50, 100, 200))
+    figures(as_json, run_latency(LatencyOptions(host, TrainingOptions(batch, k), delays, seconds)))
+
+
+@app.command()
+def line(
+    over: Annotated[str, typer.Option("--line", metavar="RATE,DELAY,LOSS", help="The line.")] = "10mbit,100ms,1%",
+    compression: Annotated[
+        list[str] | None, typer.Option("--compression", metavar="NAME …", help="none, float16, bfloat16, int8, auto")
+    ] = None,
+    experts: ExpertsOption = 16,
+    grid: GridOption = None,
+    hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 128,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help="Samples of one step.")] = 64,
+    k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
+    in_flight: Annotated[int, typer.Option(min=1, max=256, help="Batches under way at any time.")] = 8,
+    seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 20.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Training over a slow, long, lossy line (made in user space), with tensors as they are and shortened."""
+    from core.bench.expert_host import HostOptions  # noqa: PLC0415
+    from core.bench.line_training import LineOptions, run_line  # noqa: PLC0415
+    from core.bench.training import TrainingOptions  # noqa: PLC0415
+
+    host = HostOptions("ffn", hidden, 4 * hidden, experts, grid_text(grid))
+    training = TrainingOptions(batch, k, in_flight)
+    figures(as_json, run_line(LineOptions(host, training, over, compression or ("none", "int8"), seconds)))
+
+
+@app.command()
+def search(
+    batch: Annotated[int, typer.Option(min=1, help="Samples that are searched for at once.")] = 256,
+    k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
+    as_json: JsonOption = False,
+) -> None:
+    """Finding each sample's best experts among 65,536, for grids of one to four dimensions."""
+    from core.bench.search import run_search  # noqa: PLC0415
+
+    figures(as_json, run_search(batch, k))
+
+
 @app.command("expert-host", hidden=True)
 def expert_host(
     layer: Annotated[str, typer.Option()],
