@@ -1,108 +1,52 @@
 """Every preference, declared once: name, type, unit, default, range, help. Window, command line, file derive from it.
 
-`core.preferences_file` keeps the values; here is what they may be, and how people write them.
+`core.preferences_file` keeps the values; `core.preference` says what a preference is; `core.week` reads its times.
 """
 
 import difflib
-import re
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from core.errors import PreferenceError
+from core.preference import Kind, Preference, Value, device_shares, program_names, shown
+from core.week import DayHours, WeekLevels
 
-Value = bool | int | float | str
-Kind = Literal["bool", "int", "float", "choice"]
-
-_ON = ("on", "yes", "true", "1")
-_OFF = ("off", "no", "false", "0")
-_NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([%A-Za-z/]*)")
-_IN_GB = {"": 1.0, "gb": 1.0, "g": 1.0, "mb": 1e-3, "m": 1e-3, "tb": 1e3, "t": 1e3}
-
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """One setting.
-
-    unit: shown beside the value ("%", "GB", "MB/s", "min", ""); group: its card in the window; low and high: the range
-    of a number, both included; choices: the words of a choice.
-    """
-
-    name: str
-    kind: Kind
-    default: Value
-    title: str
-    help: str
-    group: str
-    unit: str = ""
-    low: float = 0
-    high: float = 0
-    choices: tuple[str, ...] = ()
-
-    def check(self, value: object) -> Value:
-        """The value in this setting's own type. Raises PreferenceError that says what is allowed."""
-        match self.kind, value:
-            case "bool", bool():
-                return value
-            case "choice", str() if value in self.choices:
-                return value
-            case (("int" | "float"), (int() | float())) if (
-                not isinstance(value, bool) and self.low <= value <= self.high
-            ):
-                if self.kind == "float":
-                    return float(value)
-                if value == int(value):
-                    return int(value)
-        raise PreferenceError(f"{self.name} cannot be {_shown(value)}; it takes {self.allowed}.")
-
-    def parse(self, text: str) -> Value:
-        """A value as people write it: `50%`, `2 GB`, `500 MB`, `on`, `dark`. Raises PreferenceError."""
-        word = text.strip().lower()
-        match self.kind:
-            case "bool" if word in _ON + _OFF:
-                return word in _ON
-            case "choice" if word in self.choices:
-                return word
-            case "int" | "float":
-                number = self._number(word)
-                if number is not None:
-                    return self.check(number)
-        raise PreferenceError(f"{self.name} cannot be {_shown(text)}; it takes {self.allowed}.")
-
-    @property
-    def allowed(self) -> str:
-        """What this setting takes, in words."""
-        match self.kind:
-            case "bool":
-                return "on or off"
-            case "choice":
-                return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
-            case "int":
-                kind = "a whole number"
-            case _:
-                kind = "a number"
-        return f"{kind} from {self.low:g} to {self.high:g}" + (f" {self.unit}" if self.unit else "")
-
-    def _number(self, word: str) -> float | None:
-        """The number in this setting's unit, or None when the unit is another one."""
-        found = _NUMBER.fullmatch(word)
-        if not found:
-            return None
-        number, unit = float(found[1]), found[2]
-        if self.unit == "GB":
-            return number * _IN_GB[unit] if unit in _IN_GB else None
-        return number if unit in ("", self.unit.lower()) else None
-
+__all__ = (
+    "BY_NAME",
+    "GROUPS",
+    "PREFERENCES",
+    "PRESETS",
+    "DayHours",
+    "Kind",
+    "Preference",
+    "Value",
+    "WeekLevels",
+    "device_shares",
+    "find",
+    "preset_of",
+    "program_names",
+)
 
 PREFERENCES: tuple[Preference, ...] = (
+    Preference(
+        "mode", "choice", "auto", "Mode",
+        "auto follows every rule, always keeps to the guards alone, paused computes nothing.",
+        "Computer", choices=("auto", "always", "paused"),
+    ),
     Preference(
         "cpu_percent", "int", 50, "Processor",
         "How much of all cores together the engine may use. It keeps to this by pausing between batches.",
         "Computer", "%", 0, 100,
     ),
     Preference(
+        "cpu_percent_in_use", "int", 25, "Processor while in use",
+        "The same while you use the computer. 0: compute only when nobody uses it.",
+        "Computer", "%", 0, 100,
+    ),
+    Preference(
         "threads", "int", 0, "Threads",
         "On how many cores one computation may run at once. 0 lets Hivelet choose.",
-        "Computer", "", 0, 256,
+        "Computer", "", 0, 256, zero="automatic",
     ),
     Preference(
         "memory_gb", "float", 2.0, "Memory",
@@ -122,7 +66,7 @@ PREFERENCES: tuple[Preference, ...] = (
     Preference(
         "max_experts", "int", 0, "Experts",
         "How many experts to host at most. 0: as many as fit.",
-        "Computer", "", 0, 65536,
+        "Computer", "", 0, 65536, zero="automatic",
     ),
     Preference(
         "train", "bool", True, "Train",
@@ -130,19 +74,79 @@ PREFERENCES: tuple[Preference, ...] = (
         "Computer",
     ),
     Preference(
+        "idle_after_min", "int", 3, "Idle after",
+        "The computer counts as in use until keyboard and mouse have rested for so long.",
+        "While you use it", "min", 0, 120,
+    ),
+    Preference(
+        "ramp_min", "int", 2, "Ramp",
+        "How long it takes from the level in use to the full one; your first key press brings it back at once.",
+        "While you use it", "min", 0, 120, zero="at once",
+    ),
+    Preference(
+        "pause_on_fullscreen", "bool", True, "Wait for fullscreen programs",
+        "Compute nothing while a game, a film or a presentation fills the screen.",
+        "While you use it",
+    ),
+    Preference(
+        "exclusive_apps", "names", "", "Wait for programs",
+        "Compute nothing while one of these programs runs, for example `blender, steam`.",
+        "While you use it", zero="none",
+    ),
+    Preference(
+        "busy_percent", "int", 0, "Wait for busy programs",
+        "Compute nothing while other programs use more of the processor than this. 0: never wait for them.",
+        "While you use it", "%", 0, 100, zero="never",
+    ),
+    Preference(
+        "schedule", "week", "", "Schedule",
+        "How much of the allowed share may be used in each hour of the week.",
+        "While you use it", zero="always all",
+    ),
+    Preference(
         "run_on_battery", "bool", False, "Run on battery",
         "Keep working while the computer is unplugged.",
         "Guards",
     ),
     Preference(
+        "battery_min_percent", "int", 20, "Lowest charge",
+        "Unplugged and below this charge, work is held until the battery is charged again. 0: at any charge.",
+        "Guards", "%", 0, 100, zero="any charge",
+    ),
+    Preference(
+        "battery_resume_percent", "int", 40, "Charged again",
+        "The charge at which a battery that was too low counts as charged again.",
+        "Guards", "%", 0, 100,
+    ),
+    Preference(
+        "temperature_target", "int", 80, "Temperature to keep",
+        "Above this temperature of the processor the engine slows down until it is kept. 0: never.",
+        "Guards", "°C", 0, 110, zero="never",
+    ),
+    Preference(
+        "temperature_max", "int", 95, "Highest temperature",
+        "At this temperature work is held until the processor is 8 °C cooler. 0: never.",
+        "Guards", "°C", 0, 110, zero="never",
+    ),
+    Preference(
         "min_free_memory_gb", "float", 0.5, "Memory to leave free",
         "Work is held while less main memory than this is free for other programs.",
-        "Guards", "GB", 0, 1024,
+        "Guards", "GB", 0, 1024, zero="none",
     ),
     Preference(
         "min_free_disk_gb", "float", 1.0, "Disk to leave free",
         "Work is held while less than this is free on the disk that Hivelet writes to.",
-        "Guards", "GB", 0, 1024,
+        "Guards", "GB", 0, 1024, zero="none",
+    ),
+    Preference(
+        "run_on_metered", "bool", False, "Run on metered networks",
+        "Keep working while the network is one that is paid by volume, such as a telephone's.",
+        "Network",
+    ),
+    Preference(
+        "monthly_traffic_gb", "float", 0.0, "Traffic in a month",
+        "Work is held when so much was sent and received since the first of the month. 0: no limit.",
+        "Network", "GB", 0, 100000, zero="no limit",
     ),
     Preference(
         "start_hidden", "bool", False, "Start in the tray",
@@ -158,6 +162,42 @@ PREFERENCES: tuple[Preference, ...] = (
 
 BY_NAME: dict[str, Preference] = {preference.name: preference for preference in PREFERENCES}
 
+GROUPS: dict[str, str] = {
+    "Computer": "what the engine may use",
+    "While you use it": "consideration; the mode always goes without",
+    "Guards": "they hold in every mode",
+    "Network": "what may travel",
+    "Window": "this window",
+}
+"""The cards of the preferences page in their order, each with a hint."""
+
+PRESETS: Mapping[str, Mapping[str, Value]] = MappingProxyType({
+    "gentle": MappingProxyType({
+        "cpu_percent": 50, "cpu_percent_in_use": 10, "memory_gb": 1.0, "gpu_memory_percent": 30,
+        "idle_after_min": 5, "ramp_min": 5, "pause_on_fullscreen": True, "busy_percent": 50,
+        "run_on_battery": False, "temperature_target": 70,
+    }),
+    "balanced": MappingProxyType({
+        "cpu_percent": 75, "cpu_percent_in_use": 30, "memory_gb": 4.0, "gpu_memory_percent": 60,
+        "idle_after_min": 3, "ramp_min": 2, "pause_on_fullscreen": True, "busy_percent": 75,
+        "run_on_battery": False, "temperature_target": 80,
+    }),
+    "everything": MappingProxyType({
+        "cpu_percent": 100, "cpu_percent_in_use": 100, "memory_gb": 16.0, "gpu_memory_percent": 90,
+        "idle_after_min": 1, "ramp_min": 0, "pause_on_fullscreen": False, "busy_percent": 0,
+        "run_on_battery": True, "temperature_target": 90,
+    }),
+})  # fmt: skip
+"""Sets of values to begin with. None of them lowers a guard on memory, disk, heat or traffic."""
+
+
+def preset_of(values: Mapping[str, Value]) -> str:
+    """The preset that these values agree with, or ""."""
+    for name, preset in PRESETS.items():
+        if all(values.get(key) == value for key, value in preset.items()):
+            return name
+    return ""
+
 
 def find(name: str) -> Preference:
     """The declaration of that name. Raises PreferenceError with the nearest name when there is none."""
@@ -165,9 +205,4 @@ def find(name: str) -> Preference:
         return BY_NAME[name]
     near = difflib.get_close_matches(name, BY_NAME, n=1)
     hint = f"Did you mean {near[0]}?" if near else "`hivelet preferences` lists all."
-    raise PreferenceError(f"There is no preference {_shown(name)}. {hint}")
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    raise PreferenceError(f"There is no preference {shown(name)}. {hint}")

@@ -49,6 +49,10 @@ class Preferences:
         """The value of a choice."""
         return str(self._typed(name, "choice"))
 
+    def text(self, name: str) -> str:
+        """The value of a list of programs, a schedule, or hours, as text."""
+        return str(self._typed(name, "names", "week", "hours", "devices"))
+
     def set(self, name: str, value: object) -> None:
         """Change one. Raises PreferenceError for an unknown name, a wrong type or a value out of range."""
         self.update({name: value})

@@ -53,7 +53,7 @@ def groups(values: dict[str, Value], snapshot: EngineSnapshot | None) -> tuple[G
 
 def row(preference: Preference, value: Value, snapshot: EngineSnapshot | None) -> Row:
     """One row; a value outside the usual range widens it."""
-    if preference.kind in ("bool", "choice"):
+    if preference.kind not in ("int", "float"):
         return Row(preference, value, str(value), preference.help)
     current = float(value)
     step = 1.0 if preference.kind == "int" else 0.1

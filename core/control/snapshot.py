@@ -13,14 +13,27 @@ paused: by the volunteer · guarded: a rule holds (battery, memory, …) · fini
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What a button offers. command: a name of `core.control.commands.COMMANDS`, with its arguments, or
+    "open_preference" with a `name`, which the window carries out itself; label: the words on the button."""
+
+    command: str
+    arguments: dict[str, Any]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One cause of the present state. code: stable word ("paused_by_user", "on_battery", …); text: for people;
-    until: when it ends by itself, 0 when it does not; fix: the command or preference that resolves it, or ""."""
+    until: when it ends by itself, 0 when it does not; fix: the command or preference that resolves it, or "";
+    actions: what resolves it, the likeliest first; holds: whether it stops work, or only slows it or informs."""
 
     code: str
     text: str
     until: float = 0.0
     fix: str = ""
+    actions: tuple[Action, ...] = ()
+    holds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,7 @@ def _build(cls: Any, data: dict[str, Any]) -> Any:
 
 
 _NESTED: dict[type, dict[str, type]] = {
+    Reason: {"actions": Action},
     HardwareView: {"devices": DeviceView},
     EngineSnapshot: {
         "reasons": Reason,

@@ -76,8 +76,11 @@ class DemoPeer:
         preferences = Preferences()
         for name, value in {
             "cpu_percent": 100,
+            "cpu_percent_in_use": 100,
             "threads": 1,
             "run_on_battery": True,
+            "run_on_metered": True,
+            "pause_on_fullscreen": False,
             "min_free_memory_gb": 0.0,
             "min_free_disk_gb": 0.0,
             "max_experts": settings.max_experts,

@@ -38,6 +38,7 @@ from core.host.limits import usable_cores
 from core.host.memory import return_freed_memory
 from core.host.overrides import Overrides, StateFile
 from core.host.policy import Decision, decide
+from core.host.signals import Moment
 from core.host.usage import SystemSensors, UsageSampler
 from core.ledger.contribution import ContributionLedger
 from core.paths import Home
@@ -119,6 +120,8 @@ class Engine:
 
     def resume(self) -> None:
         """Compute again, as far as the guards allow. Raises HomeError."""
+        if self.preferences.word("mode") == "paused":
+            self.change_preferences({"mode": "auto"})
         self._override(Overrides())
 
     def change_preferences(self, values: dict[str, Any]) -> None:
@@ -227,9 +230,9 @@ class Engine:
         self._report.remember()
 
     def _decide(self) -> None:
-        now = self.clock.time()
-        self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now))
-        self.decision = decide(self.usage.signals(), self.preferences, self._kept.overrides, now, self.decision.held)
+        now = Moment(self.clock.time(), self.clock.monotonic())
+        self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now.wall))
+        self.decision = decide(self.usage.signals(), self.preferences, self._kept.overrides, now, self.decision.memory)
         self._feed(Decided(self.decision.hold, self.decision.share, self.decision.reasons))
 
     def _override(self, overrides: Overrides) -> None:

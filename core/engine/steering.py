@@ -65,7 +65,12 @@ class Steering:
     def _budget(self, share: float) -> None:
         if not 0 <= share <= 1:
             raise ControlError("A budget is a share from 0 to 1.")
-        self._engine.change_preferences({"cpu_percent": round(share * 100)})
+        now = self._engine.preferences
+        full, used = now.number("cpu_percent"), now.number("cpu_percent_in_use")
+        percent = round(share * 100)
+        # Both levels follow, so that whoever moves the slider, and so uses the computer, sees it act.
+        in_use = min(100, round(used * percent / full)) if full > 0 else percent
+        self._engine.change_preferences({"cpu_percent": percent, "cpu_percent_in_use": in_use})
 
     def _work(self) -> "ProjectWork":
         if self._engine.work is None:

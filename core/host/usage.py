@@ -11,7 +11,7 @@ from typing import Protocol
 import psutil
 
 from core.host import limits
-from core.host.policy import Signals
+from core.host.signals import Signals
 
 _WINDOW_S = 5.0
 _MIN_STEP_S = 0.1

@@ -18,6 +18,11 @@ from core.errors import ControlError
 from core.paths import Home
 
 POLL_S = 0.05
+# An engine that computes whatever the computer that tests it happens to do.
+UNCONDITIONAL: dict[str, Any] = {
+    "threads": 1, "cpu_percent": 100, "cpu_percent_in_use": 100, "run_on_battery": True, "run_on_metered": True,
+    "pause_on_fullscreen": False, "temperature_target": 0, "temperature_max": 0,
+}  # fmt: skip
 QUIET = {"OMP_NUM_THREADS": "1", "HIVELET_LOOPBACK": "1"}
 
 
@@ -64,7 +69,7 @@ class Engine:
 
     def __init__(self, home: Path, *options: str, preferences: dict[str, Any] | None = None) -> None:
         self.home = Home(home).create()
-        settings = {"threads": 1, "cpu_percent": 100, "run_on_battery": True, **(preferences or {})}
+        settings = {**UNCONDITIONAL, **(preferences or {})}
         lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
         self.home.preferences.write_text("\n".join(lines))
         where = ("--home", str(home), "--loopback")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import HomeError, PreferenceError
-from core.preferences import BY_NAME, PREFERENCES
+from core.preferences import BY_NAME, GROUPS, PREFERENCES, PRESETS, preset_of
 from core.preferences_file import Preferences
 
 
@@ -22,6 +22,7 @@ def test_every_declaration_is_complete_and_takes_its_own_default(preference):
     assert preference.title
     assert preference.help.endswith(".")
     assert (preference.kind == "choice") == bool(preference.choices)
+    assert preference.kind in ("bool", "choice") or preference.parse(str(preference.default)) == preference.default
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,11 @@ def test_every_declaration_is_complete_and_takes_its_own_default(preference):
         ("use_gpu", "Yes", True),
         ("run_on_battery", "on", True),
         ("theme", "Dark", "dark"),
+        ("temperature_target", "75 °C", 75),
+        ("exclusive_apps", " steam , Blender,steam,, ", "steam, Blender"),
+        ("exclusive_apps", "none", ""),
+        ("schedule", "mon-sun 0-24 100%", ""),
+        ("schedule", "never", ""),
     ],
 )
 def test_values_as_people_write_them(name, text, value):
@@ -62,6 +68,10 @@ def test_values_as_people_write_them(name, text, value):
         ("use_gpu", "maybe"),
         ("use_gpu", "2"),
         ("theme", "blue"),
+        ("schedule", "whenever"),
+        ("exclusive_apps", "a\x1b[31m"),
+        ("exclusive_apps", ",".join("a" * n for n in range(200))),
+        ("exclusive_apps", "x" * 5000),
     ],
 )
 def test_refused_text_says_what_is_allowed(name, text):
@@ -118,6 +128,24 @@ def test_typed_readers():
     assert preferences.word("theme") == "dark"
     with pytest.raises(TypeError):
         preferences.flag("theme")
+
+
+def test_every_group_has_its_card_and_every_card_its_preferences():
+    assert list(dict.fromkeys(preference.group for preference in PREFERENCES)) == list(GROUPS)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_can_be_chosen_and_are_recognised(name):
+    preferences = Preferences()
+    preferences.update(PRESETS[name])
+    assert preset_of(preferences.to_dict()) == name
+    preferences.set("cpu_percent", 3)
+    assert preset_of(preferences.to_dict()) == ""
+
+
+def test_no_preset_lowers_a_guard_of_the_computer():
+    guards = {"min_free_memory_gb", "min_free_disk_gb", "temperature_max", "monthly_traffic_gb", "run_on_metered"}
+    assert not any(guards & preset.keys() for preset in PRESETS.values())
 
 
 def test_reset_and_copy():

@@ -10,6 +10,7 @@ from core.control.commands import COMMANDS, Command
 from core.control.snapshot import EngineSnapshot
 from core.engine.steering import Steering
 from core.errors import ControlError
+from core.preferences_file import Preferences
 from core.training.evaluation import Evaluation
 
 
@@ -30,7 +31,7 @@ class FakeEngine:
         self.work: FakeWork | None = FakeWork()
         self.history = SimpleNamespace(since=lambda t: [[t]])
         self.log_buffer = SimpleNamespace(after=lambda number, limit: [[number, limit]])
-        self.preferences = SimpleNamespace(to_dict=lambda: {"threads": 0})
+        self.preferences = Preferences()
 
     def snapshot(self) -> EngineSnapshot:
         return EngineSnapshot("1", 1, "ab", "/home", 0.0, 0.0, "working")
@@ -65,7 +66,8 @@ def test_what_changes_the_engine_is_passed_on() -> None:
     ask(engine, "budget", share=0.305)
     ask(engine, "preferences_set", values={"train": False})
     assert engine.done == [
-        ("pause", 60.0), ("pause", None), "resume", "quit", "finish", {"cpu_percent": 30}, {"train": False},
+        ("pause", 60.0), ("pause", None), "resume", "quit", "finish",
+        {"cpu_percent": 30, "cpu_percent_in_use": 15}, {"train": False},
     ]  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def test_what_is_asked_is_answered() -> None:
     assert ask(engine, "status")["state"] == "working"
     assert ask(engine, "history", since=3.0) == {"points": [[3.0]]}
     assert ask(engine, "log", after=5, limit=10**9) == {"lines": [[5, 1000]]}
-    assert ask(engine, "preferences_get") == {"values": {"threads": 0}}
+    assert ask(engine, "preferences_get")["values"]["threads"] == 0
     assert ask(engine, "evaluate") == {"metric": "accuracy", "value": 0.9, "baseline": 0.1}
     assert ask(engine, "generate", prompt="abc", length=2) == {"text": "cb"}
     assert ask(engine, "debug_trunk")["norm"] == 1.0
@@ -86,6 +88,16 @@ def test_every_command_of_the_table_is_served() -> None:
     }  # fmt: skip
     for name, arguments in COMMANDS.items():
         assert isinstance(ask(FakeEngine(), name, **{key: examples[key] for key in arguments}), dict)
+
+
+@pytest.mark.parametrize(
+    ("full", "used", "share", "expected"), [(50, 50, 0.7, 70), (100, 0, 0.7, 0), (0, 40, 0.6, 60), (10, 100, 1.0, 100)]
+)
+def test_the_level_in_use_follows_the_budget(full: int, used: int, share: float, expected: int) -> None:
+    engine = FakeEngine()
+    engine.preferences.update({"cpu_percent": full, "cpu_percent_in_use": used})
+    ask(engine, "budget", share=share)
+    assert engine.done == [{"cpu_percent": round(share * 100), "cpu_percent_in_use": expected}]
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1])

@@ -5,7 +5,7 @@ from collections import namedtuple
 import psutil
 import pytest
 
-from core.host.policy import Signals
+from core.host.signals import Signals
 from core.host.usage import FakeSensors, Power, SystemSensors, UsageSampler
 
 Battery = namedtuple("Battery", "percent secsleft power_plugged")
