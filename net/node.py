@@ -1,8 +1,10 @@
 """The one visible wiring of net: introduction, transport, RPC, DHT and bootstrap of one peer."""
 
 import asyncio
+import contextlib
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +20,13 @@ from net.dht.node import DhtNode
 from net.errors import AddressError, IdentityError, NetError
 from net.identity import Identity, peer_id_of
 from net.introduction import BootstrapAddress, IntroductionServer, introduce
-from net.nat.own_addresses import own_addresses
+from net.nat.lan import LanDiscovery
+from net.nat.nat_pmp import NatPmp
+from net.nat.own_addresses import own_addresses, wildcard
+from net.nat.reachability import Ports
+from net.nat.reaching import Means, Reach, Reaching
+from net.nat.route_choice import RouteChoice
+from net.nat.upnp import Upnp
 from net.rpc.peer import PeerStats, RpcPeer
 from net.transport.zeromq import Listen, ZmqTransport
 
@@ -27,19 +35,25 @@ logger = logging.getLogger(__name__)
 _INTRODUCE_TIMEOUT_S = 4.0
 _UPKEEP_S = 300.0  # between looks at what must be saved or renewed
 _HIGHEST_PORT = 65535
+_USUAL_PORTS = range(4800, 4830, 3)  # three a peer: several peers of one computer or home take turns
+_ASK_AGAIN_S = 60.0  # the same address in this home
+_MOST_AT_HOME = 64
 
 
 @dataclass(frozen=True, slots=True)
 class NodeConfig:
-    """listen: where the introduction port is, port 0 for any; bootstrap: addresses of peers to join through;
-    loopback: bind, announce and dial this computer only; network: peers of another one are refused;
-    contacts_file: where known contacts are kept between runs."""
+    """listen: where the introduction port is, port 0 for any, "" for every address of this computer and a port that
+    is the same at each start where it is free; bootstrap: addresses of peers to join through; loopback: bind, announce
+    and dial this computer only; network: peers of another one are refused; contacts_file: where known contacts are
+    kept between runs; port_mapping: ask the home's router to open ports; lan_discovery: find peers in this home."""
 
-    listen: str = "tcp://0.0.0.0:0"
+    listen: str = ""
     bootstrap: tuple[str, ...] = ()
     loopback: bool = False
     network: str = "hivelet"
     contacts_file: Path | None = None
+    port_mapping: bool = False
+    lan_discovery: bool = False
 
 
 class PeerNode:
@@ -51,32 +65,38 @@ class PeerNode:
         self._clock = clock
         rng = random.Random()
         bootstrap = [BootstrapAddress.parse(text) for text in config.bootstrap]
-        listen = _listen(config)
-        announced = own_addresses(listen.host)[0]
+        host, ports = _listen(config)
+        choice = RouteChoice(loopback=config.loopback)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         try:
-            self._introductions = IntroductionServer(
-                self._context,
-                listen,
-                identity=identity,
-                contact=lambda: self.contact,
-                network=config.network,
-                clock=clock,
-            )
+            self._introductions = self._listen_for_introductions(host, ports, identity)
             port = self._introductions.port
-            ports = (port + 1, port + 2) if port + 2 <= _HIGHEST_PORT else (0, 0)
-            transport = ZmqTransport(Listen(listen.host, *ports, announce=announced, loopback=config.loopback))
+            planes = (port + 1, port + 2) if port + 2 <= _HIGHEST_PORT else (0, 0)
+            listen = Listen(host, *planes, announce=own_addresses(host)[0], loopback=config.loopback)
+            transport = ZmqTransport(listen, choice.routes)
         except AddressError:
             self._context.destroy(linger=0)
             raise
-        self.address = str(Endpoint(announced, port))
-        """What others pass to --bootstrap."""
         self.rpc = RpcPeer(transport, identity, clock, network=config.network)
+        self._reaching = Reaching(
+            self.rpc,
+            clock,
+            rng,
+            choice,
+            _means(config),
+            bound=host,
+            ports=Ports(port, Endpoint.parse(transport.control).port, Endpoint.parse(transport.bulk).port),
+            known=self._known,
+            announced=self._announced,
+            found=self._found_at_home,
+        )
         self.dht = DhtNode(self.rpc, identity, self.rpc.contact, clock, dht_config, rng)
         self._bootstrap = Bootstrap(
             bootstrap, introduce=self._introduce, join=self.dht.join, alone=lambda: not self.dht.contacts(), rng=rng
         )
         self._work: asyncio.Task[None] | None = None
+        self._tasks: asyncio.TaskGroup
+        self._asked_at_home: dict[Endpoint, float] = {}
 
     @classmethod
     async def start(
@@ -96,6 +116,21 @@ class PeerNode:
     def contact(self) -> Contact:
         """This peer's card. It is renewed from time to time: ask again each time it is passed on."""
         return self.rpc.contact
+
+    @property
+    def address(self) -> str:
+        """What others pass to --bootstrap: the best address that this peer has now."""
+        return self._reaching.address
+
+    @property
+    def reach(self) -> Reach:
+        """How others reach this peer now."""
+        return self._reaching.reach
+
+    def allow(self, *, port_mapping: bool, lan_discovery: bool) -> None:
+        """What may be done in the home's network from now on; see NodeConfig."""
+        self._config = replace(self._config, port_mapping=port_mapping, lan_discovery=lan_discovery)
+        self._reaching.use(_means(self._config))
 
     @property
     def peer_id(self) -> PeerId:
@@ -118,6 +153,7 @@ class PeerNode:
             await asyncio.gather(self._work, return_exceptions=True)
             self._work = None
             self._save()
+        await self._reaching.close()
         await self.dht.close()
         await self.rpc.close()
         self._introductions.close()
@@ -127,10 +163,11 @@ class PeerNode:
         path = self._config.contacts_file
         remembered = load_contacts(path, self._clock.time()) if path is not None else []
         if self._config.loopback:
-            remembered = [contact for contact in remembered if Endpoint.parse(contact.control).is_loopback]
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._bootstrap.run(remembered))
-            group.create_task(self._keep_up())
+            remembered = [each for each in remembered if each.dialable and Endpoint.parse(each.control).is_loopback]
+        async with asyncio.TaskGroup() as self._tasks:
+            self._tasks.create_task(self._bootstrap.run(remembered))
+            self._tasks.create_task(self._keep_up())
+            self._tasks.create_task(self._reaching.run())
 
     async def _keep_up(self) -> None:
         while True:
@@ -142,6 +179,49 @@ class PeerNode:
         contacts = self.dht.contacts()
         if self._config.contacts_file is not None and contacts:
             save_contacts(self._config.contacts_file, contacts)
+
+    def _known(self) -> list[Contact]:
+        return self.dht.contacts()
+
+    def _announced(self) -> None:
+        """The ways to this peer have changed: those nearest to it in the DHT shall know."""
+        self.dht.update_contact(self.rpc.contact)
+        if self._work is not None and self.dht.contacts():
+            self._tasks.create_task(self.dht.join(()))
+
+    def _found_at_home(self, endpoint: Endpoint) -> None:
+        """Somebody in this home says to be a peer."""
+        now = self._clock.monotonic()
+        self._asked_at_home = {each: at for each, at in self._asked_at_home.items() if now - at < _ASK_AGAIN_S}
+        if endpoint not in self._asked_at_home and len(self._asked_at_home) < _MOST_AT_HOME:
+            self._asked_at_home[endpoint] = now
+            self._tasks.create_task(self._meet_at_home(endpoint))
+
+    async def _meet_at_home(self, endpoint: Endpoint) -> None:
+        try:
+            contact = await self._introduce_at(endpoint.require_dialable(loopback=self._config.loopback), None)
+            self._reaching.meet(contact)
+            await self.dht.join([contact])
+        except NetError as error:
+            logger.info("A peer heard of in this home cannot be met: %s", error)
+
+    def _listen_for_introductions(self, host: str, ports: Sequence[int], identity: Identity) -> IntroductionServer:
+        """On the first of these ports that is free. Raises AddressError where none is."""
+        *first, last = ports
+        for port in first:
+            with contextlib.suppress(AddressError):
+                return self._introduction_server(Endpoint(host, port), identity)
+        return self._introduction_server(Endpoint(host, last), identity)
+
+    def _introduction_server(self, endpoint: Endpoint, identity: Identity) -> IntroductionServer:
+        return IntroductionServer(
+            self._context,
+            endpoint,
+            identity=identity,
+            contact=lambda: self.contact,
+            network=self._config.network,
+            clock=self._clock,
+        )
 
     async def _introduce(self, address: BootstrapAddress) -> Contact:
         """Ask every IP address of the host, in order. Raises NetError."""
@@ -165,8 +245,10 @@ class PeerNode:
         return contact
 
 
-def _listen(config: NodeConfig) -> Endpoint:
-    """Where to bind. Raises AddressError."""
+def _listen(config: NodeConfig) -> tuple[str, tuple[int, ...]]:
+    """The host to bind, and the ports to try for the introduction. Raises AddressError."""
+    if not config.listen:
+        return ("127.0.0.1", (0,)) if config.loopback else (wildcard(), (*_USUAL_PORTS, 0))
     endpoint = Endpoint.parse(config.listen)
     if endpoint.host == "localhost":
         endpoint = replace(endpoint, host="127.0.0.1")
@@ -174,4 +256,14 @@ def _listen(config: NodeConfig) -> Endpoint:
         endpoint = replace(endpoint, host="::1" if ":" in endpoint.host else "127.0.0.1")
     if config.loopback and not endpoint.is_loopback:
         raise AddressError(f"{config.listen} is outside this computer, which --loopback rules out.")
-    return endpoint
+    return endpoint.host, (endpoint.port,)
+
+
+def _means(config: NodeConfig) -> Means:
+    """Loopback rules everything out that leaves this computer."""
+    if config.loopback:
+        return Means()
+    return Means(
+        mappers=(Upnp(), NatPmp()) if config.port_mapping else (),
+        discovery=LanDiscovery(config.network) if config.lan_discovery else None,
+    )

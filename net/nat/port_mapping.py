@@ -60,18 +60,17 @@ class PortMapping:
     `run` until cancelled, then `end`.
     """
 
-    def __init__(self, mappers: Sequence[PortMapper], changed: Callable[[Mapping | None], None]) -> None:
-        self._mappers = mappers
+    def __init__(self, changed: Callable[[Mapping | None], None]) -> None:
         self._changed = changed
         self._held: tuple[PortMapper, Mapping] | None = None
         self.problem = ""
         """Why no port is open, in one sentence; "" before the first attempt and while one is."""
 
-    async def run(self, host: str, ports: Sequence[int]) -> None:
-        """Open these ports to `host` and keep them open."""
+    async def run(self, mappers: Sequence[PortMapper], host: str, ports: Sequence[int]) -> None:
+        """Open these ports to `host` by the first of the mappers that can, and keep them open."""
         pause = FIRST_RETRY_S
         while True:
-            held = await self._ask(host, ports)
+            held = await self._ask(mappers, host, ports)
             if held != self._held:
                 self._held = held
                 self._changed(held[1] if held else None)
@@ -95,9 +94,11 @@ class PortMapping:
         except (MappingError, TimeoutError) as error:
             logger.info("The router's ports could not be given back: %s", error or "it does not answer.")
 
-    async def _ask(self, host: str, ports: Sequence[int]) -> tuple[PortMapper, Mapping] | None:
+    async def _ask(
+        self, mappers: Sequence[PortMapper], host: str, ports: Sequence[int]
+    ) -> tuple[PortMapper, Mapping] | None:
         problems = []
-        ranked = sorted(self._mappers, key=lambda mapper: self._held is None or mapper is not self._held[0])
+        ranked = sorted(mappers, key=lambda mapper: self._held is None or mapper is not self._held[0])
         for mapper in ranked:
             try:
                 async with asyncio.timeout(ASK_TIMEOUT_S):

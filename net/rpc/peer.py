@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from net.addresses import Contact, Endpoint, PeerId, Route
+from net.addresses import Contact, Endpoint, PeerId, Route, Scope, scope_of
 from net.clock import Clock
-from net.errors import ClosedError, DeadlineExceeded, TransportError, WireError
+from net.errors import AddressError, ClosedError, DeadlineExceeded, TransportError, WireError
 from net.identity import Identity, peer_id_of, sign_contact
 from net.rpc.base import Caller, Handler, Payload, Reply
 from net.rpc.calls import Client
@@ -48,7 +48,7 @@ class RpcPeer:
         self._contact = self.card(self._routes, CONTACT_LIFE_S)
         self._closed = False
         self._lost: dict[bytes, float] = {}  # when connections that this side made broke, by the other's CURVE key
-        quota = StreamQuota()
+        self._quota = quota = StreamQuota()
         self._client = Client(transport, network, lambda: self.contact, clock, quota)
         self._server = Server(network, lambda: self.contact, clock, quota)
         transport.attach(self)
@@ -98,6 +98,16 @@ class RpcPeer:
         if contact.public_key == self._identity.public_key:
             return await self._call_self(request, payload, timeout)
         return await self._client.call(contact, request, payload, timeout)
+
+    @property
+    def neighbours(self) -> frozenset[PeerId]:
+        """Peers that are connected from or at an address of this computer or home."""
+        dialled = {
+            peer_id_of(connection.contact.public_key)
+            for connection in self._client.connections
+            if connection.greeted and _is_near(connection.link.address)
+        }
+        return frozenset(dialled | {each.peer_id for each in self._server.sessions if _is_near(each.address)})
 
     async def call_anew(self, contact: Contact, request: Message, *, timeout: float) -> Reply:
         """As `call`, over a connection of its own that is closed afterwards: it proves that one can be made now."""
@@ -201,6 +211,13 @@ def _merged(known: PeerStats | None, row: PeerStats, rtts: list[float]) -> PeerS
         sent_bytes=row.sent_bytes + (known.sent_bytes if known else 0),
         received_bytes=row.received_bytes + (known.received_bytes if known else 0),
     )
+
+
+def _is_near(address: str) -> bool:
+    try:
+        return scope_of(Endpoint.parse(address).host) is not Scope.GLOBAL
+    except AddressError:
+        return False
 
 
 def _view(frame: bytes | bytearray | memoryview) -> bytes | memoryview:

@@ -4,12 +4,13 @@ Two Contexts, because a tensor on its way through one must not delay a question 
 libzmq's own queues are short and its reconnecting is off: a link that breaks is reported and stays broken.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import zmq
 from zmq.utils import z85
 
-from net.addresses import Contact, Endpoint
+from net.addresses import Contact, Endpoint, Route
 from net.curve import agree
 from net.errors import AddressError, ClosedError, PeerUnreachable
 from net.transport.base import Receiver
@@ -52,9 +53,13 @@ class Listen:
 class ZmqTransport:
     """See `net.transport.base.Transport`. Made on a running event loop, whose thread alone may use it."""
 
-    def __init__(self, listen: Listen) -> None:
-        """Raises AddressError when the host cannot be bound."""
+    def __init__(self, listen: Listen, routes: Callable[[Contact], Sequence[Route]] | None = None) -> None:
+        """routes: which of a contact's to dial, best first; all its direct ones where it is not given.
+
+        Raises AddressError when the host cannot be bound.
+        """
         self._loopback = listen.loopback
+        self._routes = routes or (lambda contact: contact.direct)
         self._receiver: Receiver
         self._closed = False
         public, secret = zmq.curve_keypair()
@@ -84,9 +89,12 @@ class ZmqTransport:
         """See Transport."""
         if self._closed:
             raise ClosedError("This transport is closed.")
-        address = contact.control if plane is Plane.CONTROL else contact.bulk
-        if not address:
+        if not contact.dialable:
             raise AddressError("This peer cannot be dialled: its contact holds no address.")
+        route = next((route for route in self._routes(contact) if not route.relay), None)
+        if route is None:
+            raise PeerUnreachable("This peer cannot be dialled from here: its addresses are of another network.")
+        address = route.control if plane is Plane.CONTROL else route.bulk
         endpoint = Endpoint.parse(address).require_dialable(loopback=self._loopback)
         try:
             socket = self._contexts[plane].socket(zmq.DEALER)
