@@ -30,7 +30,7 @@ __all__ = (
 PREFERENCES: tuple[Preference, ...] = (
     Preference(
         "mode", "choice", "auto", "Mode",
-        "auto follows every rule, always keeps to the guards alone, paused computes nothing.",
+        "auto follows every rule, always only the guards.",
         "Computer", choices=("auto", "always", "paused"),
     ),
     Preference(
