@@ -15,9 +15,9 @@ from core.bench.expert_host import SEED, HostOptions, host_process
 from core.bench.settings import like_an_engine
 from core.bench.swarm import joined
 from core.errors import HiveletError
-from core.experts.backend import ExpertBackend
+from core.experts.backend import ExpertBackend, Lesson
 from core.experts.deadline import DeadlineConfig
-from core.experts.outcome import Call, Kind
+from core.experts.outcome import Call, Kind, Outcome
 from core.experts.remote_expert import CallerConfig, ExpertCaller
 from net.clock import new_event_loop
 
@@ -135,18 +135,21 @@ class Worker:
         return time.perf_counter() - began
 
     def _call(self, expert: int) -> None:
-        uid = self._uids[expert]
-        self._ask(Kind.FORWARD, Call(uid, (self._x,)))
-        if self._options.backward:
-            self._ask(Kind.BACKWARD, Call(uid, (self._x, self._gradients)))
+        uid, train = self._uids[expert], self._options.backward
+        forward = self._ask(Kind.FORWARD, Call(uid, (self._x,), keep=train))
+        if train:
+            self._ask(Kind.BACKWARD, Call(uid, (self._x, self._gradients), ticket=forward.ticket))
 
-    def _ask(self, kind: Kind, call: Call) -> None:
+    def _ask(self, kind: Kind, call: Call) -> Outcome:
         (outcome,) = self._caller.call(kind, [call])
         if not outcome.ok:
             raise HiveletError(f"A call failed: {outcome.text}")
+        return outcome
 
     def _compute(self, expert: int) -> None:
         backend = self._backends[expert]
-        backend.forward(self._x)
-        if self._options.backward:
-            backend.backward(self._x, self._gradients)
+        if self._options.backward:  # as a loop around a local module would do it: nothing is computed twice
+            _, kept = backend.forward_keeping([self._x], [self._options.batch])
+            backend.train([Lesson(self._gradients, kept[0])])
+        else:
+            backend.forward(self._x)

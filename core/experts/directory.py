@@ -186,6 +186,16 @@ class ExpertDirectory:
         position = view.position.get(uid)
         return None if position is None else view.experts[position]
 
+    def trainable_host(self, uid: str) -> AnnouncedExpert | None:
+        """As `callable_host`, but also one that only asked to be left alone for a moment."""
+        host = self._hosts.get(uid)
+        if host is None or host.state != "serving":
+            return None
+        now = self.clock.monotonic()
+        with self._lock:
+            failing = self._peers.failing(host.peer_id, now) or self._experts.failing(uid, now)
+        return None if failing else host
+
     def vacant(self, prefix: str) -> list[str]:
         """Names of this grid's experts that no other peer announces, in the grid's order, as far as was looked.
 

@@ -1,48 +1,33 @@
 """Calling experts wherever they live: one message a host, all in flight at once, with deadlines learned from each."""
 
 import asyncio
+import contextlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from functools import partial
 
-from core.errors import TensorError
-from core.experts.answers import Answers, Item
+from core.experts.answers import Answers
 from core.experts.counters import CallCounters
-from core.experts.deadline import AdaptiveDeadlines, DeadlineConfig
 from core.experts.directory import ExpertDirectory
-from core.experts.line import LineMeter, WireEncoding, encodings_taken
+from core.experts.exchange import CallerConfig, Exchanges
+from core.experts.line import encodings_taken
 from core.experts.outcome import Call, Kind, Outcome, refusal
-from core.experts.request import Envelope, pack, unpack
+from core.experts.request import Envelope, pack
 from core.experts.service import ExpertHost
 from net.addresses import Contact, PeerId
-from net.errors import DeadlineExceeded, NetError, RemoteError
-from net.rpc.base import Reply, Rpc
-from net.wire.limits import MIB
-from net.wire.messages import ExpertResults, FailureCode
+from net.errors import NetError
+from net.rpc.base import Rpc
+from net.wire.messages import FailureCode
+
+__all__ = ["CallerConfig", "ExpertCaller"]
 
 _log = logging.getLogger(__name__)
 
 _SLACK_S = 1.0  # between the last deadline and the moment at which a waiting thread stops believing in the loop
 _Target = tuple[PeerId, Contact, tuple[str, ...]]
 """A host, how to reach it, and the encodings that it says it takes."""
-_MUST_WAIT = (FailureCode.BUSY, FailureCode.PAUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class CallerConfig:
-    """encoding: of tensors on the wire; message_bytes: requests to one host are split above it; local_timeout_s: for
-    experts of this engine; busy_s: rest for an expert that is busy or paused where its host names no time;
-    error_tolerance: errors of one expert in a row that are forgiven."""
-
-    encoding: WireEncoding = field(default_factory=WireEncoding)
-    message_bytes: int = 32 * MIB
-    deadlines: DeadlineConfig = field(default_factory=DeadlineConfig)
-    local_timeout_s: float = 10.0
-    busy_s: float = 0.25
-    error_tolerance: int = 2
 
 
 class ExpertCaller:
@@ -63,13 +48,10 @@ class ExpertCaller:
     ) -> None:
         self.config = config or CallerConfig()
         self.counters = CallCounters()
-        self._rpc = rpc
         self._directory = directory
         self._host = host
         self._loop = loop
-        self._project_id = project_id
-        self._deadlines = AdaptiveDeadlines(self.config.deadlines)
-        self._lines = LineMeter()
+        self._exchanges = Exchanges(rpc, directory, project_id, self.config, self.counters)
 
     @property
     def rpc_calls(self) -> int:
@@ -92,9 +74,9 @@ class ExpertCaller:
         Tensors are float32 on the CPU and must stay unchanged until their answers came or can no longer come.
         May be called from any thread; the event loop's own must not wait for the answers.
         """
-        local, remote, lost = self._route(calls)
-        deadlines = self.config.deadlines
-        patience = max(deadlines.high if remote else 0.0, self.config.local_timeout_s if local else 0.0) + _SLACK_S
+        local, remote, lost = self._route(kind, calls)
+        patience = max(self.config.patience(kind) if remote else 0.0, 2 * self.config.local_timeout_s if local else 0.0)
+        patience += _SLACK_S
         answers = Answers(len(calls), patience)
         if lost:
             answers.put(lambda: [(index, _nobody(calls[index].uid)) for index in lost])
@@ -136,14 +118,16 @@ class ExpertCaller:
 
     # --- sorting calls by host ----------------------------------------------------------------------------------
 
-    def _route(self, calls: Sequence[Call]) -> tuple[list[int], dict[_Target, list[int]], list[int]]:
+    def _route(self, kind: Kind, calls: Sequence[Call]) -> tuple[list[int], dict[_Target, list[int]], list[int]]:
         """Positions of calls of own experts, of others' by host, and of those that cannot be called now."""
         local: list[int] = []
         remote: dict[_Target, list[int]] = {}
         lost: list[int] = []
         own = self._directory.peer_id
+        # What a host that is busy has answered, it alone can learn from.
+        host_of = self._directory.callable_host if kind is Kind.FORWARD else self._directory.trainable_host
         for index, call in enumerate(calls):
-            found = self._directory.callable_host(call.uid)
+            found = host_of(call.uid)
             if found is None or (found.peer_id == own and self._host is None):
                 lost.append(index)
             elif found.peer_id == own:
@@ -156,7 +140,7 @@ class ExpertCaller:
         """For inputs and for gradients on the way to this host."""
         nbytes = sum(tensor.nbytes for _, call in calls for tensor in (*call.tensors, call.tensors[0]))
         taken = encodings_taken(target[2])
-        return self.config.encoding.choose(nbytes, self._lines.bytes_per_s(target[0]), taken)
+        return self.config.encoding.choose(nbytes, self._exchanges.lines.bytes_per_s(target[0]), taken)
 
     # --- own experts --------------------------------------------------------------------------------------------
 
@@ -167,108 +151,53 @@ class ExpertCaller:
         left = len(futures)
         lock = threading.Lock()
 
-        def hand_over(index: int, future: Future[Outcome]) -> None:
+        def hand_over(index: int, again: bool, future: Future[Outcome]) -> None:
             nonlocal left
+            outcome = future.result()
+            if again and kind is Kind.BACKWARD and outcome.code == FailureCode.BUSY:
+                self._later(outcome.retry_after or self.config.busy_s, partial(repeat, index))
+                return
             with lock:
                 left -= 1
                 last = left == 0
             # Waking the waiting thread for every single expert would have it fight for the interpreter with the
             # thread that computes the next one.
-            answers.put(lambda: [(index, self._note_local(calls[index].uid, future.result()))], quiet=not last)
+            answers.put(lambda: [(index, self._note_local(calls[index].uid, outcome))], quiet=not last)
+
+        def repeat(index: int) -> None:
+            assert self._host is not None  # noqa: S101 - nothing is called here without one
+            (future,) = self._host.submit_local(kind, [calls[index]], self.config.local_timeout_s)
+            future.add_done_callback(partial(hand_over, index, False))
 
         for index, future in zip(indices, futures, strict=True):
-            future.add_done_callback(partial(hand_over, index))
+            future.add_done_callback(partial(hand_over, index, True))
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the engine stops, and nobody waits any more
+            self._loop.call_soon_threadsafe(self._loop.call_later, seconds, action)
 
     def _note_local(self, uid: str, outcome: Outcome) -> Outcome:
         if not outcome.ok:
             self.counters.add(local_failures=1)
-        self._note_expert(uid, outcome)
+        self._exchanges.note_expert(uid, outcome)
         return outcome
 
     # --- other peers' experts -----------------------------------------------------------------------------------
 
     def _post(self, envelope: Envelope, answers: Answers) -> None:
-        exchange = self._exchange(envelope, answers)
+        exchange = self._exchanges.run(envelope, answers)
         try:
             asyncio.run_coroutine_threadsafe(exchange, self._loop).add_done_callback(_report_crash)
         except RuntimeError:  # the loop is closed: the engine stops
             exchange.close()
-            answers.put(lambda: self._failed(envelope, refusal(FailureCode.INTERNAL, "This engine is stopping.")))
-
-    async def _exchange(self, envelope: Envelope, answers: Answers) -> None:
-        """One request to one host. Whatever happens, its calls get their outcomes."""
-        timeout = self._deadlines.timeout(envelope.key)
-        request = envelope.message(self._project_id)
-        started = self._loop.time()
-        problem = refusal(FailureCode.INTERNAL, "The call was cancelled.")
-        reply = None
-        try:
-            reply = await self._rpc.call(envelope.contact, request, envelope.payload, timeout=timeout)
-            elapsed = self._loop.time() - started
-            self._deadlines.answered(envelope.key, elapsed)
-            self._lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
-            self._directory.report_success(envelope.peer_id)
-        except RemoteError as error:
-            problem = Outcome(error.code, error.text, (), error.retry_after)
-            if error.code in _MUST_WAIT:
-                self._directory.put_aside(envelope.peer_id, error.retry_after or self.config.busy_s)
-            else:
-                self._directory.report_error(envelope.peer_id)
-        except DeadlineExceeded as error:
-            problem = refusal(FailureCode.TOO_LATE, str(error))
-            self._deadlines.late(envelope.key)
-            self._directory.report_failure(envelope.peer_id)
-        except NetError as error:
-            problem = refusal(FailureCode.INTERNAL, str(error))
-            self._directory.report_failure(envelope.peer_id)
-        finally:
-            if reply is None:
-                answers.put(lambda: self._failed(envelope, problem))
-            else:
-                answers.put(lambda: self._unpack(envelope, reply))
-
-    def _failed(self, envelope: Envelope, problem: Outcome) -> list[Item]:
-        self.counters.add(rpc_failures=len(envelope.parts))
-        return [(part.index, problem) for part in envelope.parts]
-
-    def _unpack(self, envelope: Envelope, reply: Reply) -> list[Item]:
-        """Check and decode an answer. A host that answers nonsense is reported like one that does not answer."""
-        try:
-            outcomes = unpack(envelope.parts, reply)
-        except TensorError as error:
-            self._directory.report_failure(envelope.peer_id)
-            return self._failed(envelope, refusal(FailureCode.BAD_TENSOR, str(error)))
-        failures = sum(not outcome.ok for outcome in outcomes)
-        if failures:
-            self.counters.add(rpc_failures=failures)
-        for part, outcome in zip(envelope.parts, outcomes, strict=True):
-            self._note_expert(part.call.uid, outcome)
-        return [(part.index, outcome) for part, outcome in zip(envelope.parts, outcomes, strict=True)]
-
-    def _note_expert(self, uid: str, outcome: Outcome) -> None:
-        """Tell the directory how one expert did, apart from its host."""
-        if outcome.ok:
-            self._directory.expert_answered(uid)
-        elif outcome.code in _MUST_WAIT:
-            self._directory.put_expert_aside(uid, outcome.retry_after or self.config.busy_s)
-        elif outcome.code == FailureCode.NOT_FOUND:
-            self._directory.expert_failed(uid)
-        elif outcome.code == FailureCode.INTERNAL:
-            self._directory.expert_failed(uid, tolerated=self.config.error_tolerance)
+            stopping = refusal(FailureCode.INTERNAL, "This engine is stopping.")
+            self.counters.add(rpc_failures=len(envelope.parts))
+            answers.put(lambda: [(part.index, stopping) for part in envelope.parts])
 
 
 def _report_crash(exchange: Future[None]) -> None:
     if not exchange.cancelled() and exchange.exception() is not None:
         _log.error("A call to a host crashed.", exc_info=exchange.exception())
-
-
-def _size(reply: Reply) -> int:
-    return sum(memoryview(buffer).nbytes for buffer in reply.payload)
-
-
-def _computing(reply: Reply) -> float:
-    """Seconds that the host says it took. One that lies is only taken for a faster or slower line."""
-    return reply.message.seconds if isinstance(reply.message, ExpertResults) else 0.0
 
 
 def _nobody(uid: str) -> Outcome:

@@ -59,6 +59,11 @@ class Standing(Generic[K]):
         """All that are not to be used now."""
         return {key for key, entry in self._entries.items() if entry.proof or now < entry.until}
 
+    def failing(self, key: K, now: float) -> bool:
+        """Whether it is aside because it failed, not because it asked for a rest."""
+        entry = self._entries.get(key)
+        return entry is not None and entry.failures > 0 and (entry.proof or now < entry.until)
+
     def due(self, now: float) -> list[K]:
         """Those that must prove themselves and whose back-off is over: ask them."""
         return [key for key, entry in self._entries.items() if entry.proof and entry.until <= now]

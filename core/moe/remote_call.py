@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch.autograd.function import once_differentiable
 
-from core.experts.outcome import Call, Kind
+from core.experts.outcome import Call, Kind, Ticket
 from core.experts.remote_expert import ExpertCaller
 from core.moe.dispatch import Patience, Rows, collect
 
@@ -15,13 +15,14 @@ from core.moe.dispatch import Patience, Rows, collect
 @dataclass(frozen=True, slots=True)
 class Answered:
     """Samples that one expert has answered. rows: [m] their numbers; inputs, outputs: [m, features]; columns: [D],
-    which of the gate's scores are this expert's."""
+    which of the gate's scores are this expert's; ticket: stands for the inputs at its host."""
 
     uid: str
     rows: Rows
     inputs: torch.Tensor
     outputs: torch.Tensor
     columns: torch.Tensor
+    ticket: Ticket | None = None
 
 
 def outputs_of(
@@ -58,7 +59,10 @@ class _RemoteCall(torch.autograd.Function):
     def backward(ctx: Any, gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         answered: Sequence[Answered] = ctx.answered
         pieces = torch.split(gradients.contiguous(), [len(each.rows) for each in answered])
-        calls = [Call(each.uid, (each.inputs, piece)) for each, piece in zip(answered, pieces, strict=True)]
+        calls = [
+            Call(each.uid, (each.inputs, piece), ticket=each.ticket)
+            for each, piece in zip(answered, pieces, strict=True)
+        ]
         answers = ctx.caller.dispatch(Kind.BACKWARD, calls)
         outcomes = collect(answers, [each.rows for each in answered], ctx.samples, ctx.patience)
         total = gradients.new_zeros(ctx.samples, gradients.shape[1])

@@ -201,7 +201,7 @@ def test_a_crash_while_asking_is_logged_and_answered(caplog: pytest.LogCaptureFi
         async def crash(*_, **__):
             raise ZeroDivisionError
 
-        hive.caller._rpc = type("Broken", (), {"call": crash})()
+        hive.caller._exchanges._rpc = type("Broken", (), {"call": crash})()
         assert not forwards(hive, ["ffn.0"])[0].ok
         hive.thread.run(_nothing())
         assert "crashed" in caplog.text

@@ -1,0 +1,195 @@
+"""Exchanges with one host: send calls, learn from the answers, and repeat what the host asks to have repeated."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
+
+from core.errors import TensorError
+from core.experts.answers import Answers, Item
+from core.experts.counters import CallCounters
+from core.experts.deadline import AdaptiveDeadlines, DeadlineConfig
+from core.experts.directory import ExpertDirectory
+from core.experts.line import LineMeter, WireEncoding
+from core.experts.outcome import Call, Kind, Outcome, refusal
+from core.experts.request import Envelope, Part, unpack
+from net.errors import DeadlineExceeded, NetError, RemoteError
+from net.rpc.base import Reply, Rpc
+from net.wire.limits import MIB
+from net.wire.messages import ExpertResults, FailureCode
+
+MUST_WAIT = (FailureCode.BUSY, FailureCode.PAUSED, FailureCode.BANNED)
+
+
+@dataclass(frozen=True, slots=True)
+class CallerConfig:
+    """encoding: of tensors on the wire; message_bytes: requests to one host are split above it; local_timeout_s: for
+    experts of this engine; busy_s: rest for an expert that is busy or paused where its host names no time;
+    busy_patience_s: how long a backward call is repeated to a host that is busy; error_tolerance: errors of one expert
+    in a row that are forgiven."""
+
+    encoding: WireEncoding = field(default_factory=WireEncoding)
+    message_bytes: int = 32 * MIB
+    deadlines: DeadlineConfig = field(default_factory=DeadlineConfig)
+    local_timeout_s: float = 10.0
+    busy_s: float = 0.25
+    busy_patience_s: float = 10.0
+    error_tolerance: int = 2
+
+    def patience(self, kind: Kind) -> float:
+        """Seconds after which no call to another peer can still be answered."""
+        return self.deadlines.high + (self.busy_patience_s if kind is Kind.BACKWARD else 0.0)
+
+
+class Exchanges:
+    """All that one caller has with other peers. Runs in the event loop, but for what it hands to `Answers`."""
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        directory: ExpertDirectory,
+        project_id: bytes,
+        config: CallerConfig,
+        counters: CallCounters,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.lines = LineMeter()
+        self._rpc = rpc
+        self._directory = directory
+        self._project_id = project_id
+        self._config = config
+        self._counters = counters
+        self._jitter = jitter
+        self._deadlines = AdaptiveDeadlines(config.deadlines)
+
+    async def run(self, envelope: Envelope, answers: Answers) -> None:
+        """One request to one host, and its repetitions. Whatever happens, every call gets its outcome.
+
+        A forward call that hears BUSY is not repeated: other experts can take its place. A backward call is, after
+        the time that the host named, as only the expert that answered can learn from it.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._config.busy_patience_s
+        unsettled = {part.index: part for part in envelope.parts}
+        waiting = deque([envelope])
+        try:
+            while waiting:
+                each = waiting.popleft()
+                again, wait = await self._once(each, answers, until)
+                for part in each.parts:
+                    if part.index not in again:
+                        del unsettled[part.index]
+                if again:
+                    await asyncio.sleep(wait)
+                    waiting.extend(each.repeated(again.items(), self._config.message_bytes))
+        finally:
+            if unsettled:
+                stopped = refusal(FailureCode.INTERNAL, "The call was cancelled.")
+                answers.put(lambda: self._failed(list(unsettled.values()), stopped))
+
+    async def _once(self, envelope: Envelope, answers: Answers, until: float) -> tuple[dict[int, Call], float]:
+        """Ask, and hand over what is settled. Returns the calls that must be made again, and in how many seconds."""
+        loop = asyncio.get_running_loop()
+        timeout = self._deadlines.timeout(envelope.key)
+        started = loop.time()
+        try:
+            reply = await self._rpc.call(
+                envelope.contact, envelope.message(self._project_id), envelope.payload, timeout=timeout
+            )
+        except RemoteError as error:
+            problem = Outcome(error.code, error.text, (), error.retry_after)
+            wait = self._wait(error.retry_after)
+            self._report(envelope, problem)
+            if error.code == FailureCode.BUSY and envelope.kind is Kind.BACKWARD and loop.time() + wait < until:
+                return {part.index: part.call for part in envelope.parts}, wait
+        except DeadlineExceeded as error:
+            problem = refusal(FailureCode.TOO_LATE, str(error))
+            self._deadlines.late(envelope.key)
+            self._directory.report_failure(envelope.peer_id)
+        except NetError as error:
+            problem = refusal(FailureCode.INTERNAL, str(error))
+            self._directory.report_failure(envelope.peer_id)
+        else:
+            elapsed = loop.time() - started
+            self._deadlines.answered(envelope.key, elapsed)
+            self.lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
+            self._directory.report_success(envelope.peer_id)
+            again, wait = self._repetitions(envelope, reply, until - loop.time())
+            answers.put(lambda: self._unpack(envelope, reply, again))
+            return again, wait
+        answers.put(lambda: self._failed(envelope.parts, problem))
+        return {}, 0.0
+
+    def _repetitions(self, envelope: Envelope, reply: Reply, left: float) -> tuple[dict[int, Call], float]:
+        """Calls of a backward request that must be made again: without their ticket where it is gone (once, as then
+        there is none any more), and later where the expert is busy. left: seconds for waiting."""
+        message = reply.message
+        if envelope.kind is not Kind.BACKWARD or not isinstance(message, ExpertResults):
+            return {}, 0.0
+        again: dict[int, Call] = {}
+        wait = 0.0
+        for part, result in zip(envelope.parts, message.results, strict=False):
+            if result.code == FailureCode.TICKET_GONE and part.token:
+                again[part.index] = part.call._replace(ticket=None)
+            elif result.code == FailureCode.BUSY and self._wait(result.retry_after) < left:
+                again[part.index] = part.call
+                wait = max(wait, self._wait(result.retry_after))
+        return again, wait
+
+    def _wait(self, retry_after: float) -> float:
+        """At least as long as the host said, and a bit more, so that those who were refused do not come as one."""
+        return (retry_after or self._config.busy_s) * (1 + 0.25 * self._jitter())
+
+    # --- in the waiting thread ----------------------------------------------------------------------------------
+
+    def _failed(self, parts: Sequence[Part], problem: Outcome) -> list[Item]:
+        self._counters.add(rpc_failures=len(parts))
+        return [(part.index, problem) for part in parts]
+
+    def _unpack(self, envelope: Envelope, reply: Reply, again: Container[int]) -> list[Item]:
+        """Check and decode an answer, but for calls that are made again. A host that answers nonsense is reported like
+        one that does not answer."""
+        settled = [part for part in envelope.parts if part.index not in again]
+        try:
+            outcomes = unpack(envelope, reply)
+        except TensorError as error:
+            self._directory.report_failure(envelope.peer_id)
+            return self._failed(settled, refusal(FailureCode.BAD_TENSOR, str(error)))
+        items: list[Item] = []
+        for part, outcome in zip(envelope.parts, outcomes, strict=True):
+            if part.index not in again:
+                items.append((part.index, outcome))
+                self.note_expert(part.call.uid, outcome)
+        failures = sum(not outcome.ok for _, outcome in items)
+        if failures:
+            self._counters.add(rpc_failures=failures)
+        return items
+
+    # --- what the directory learns ------------------------------------------------------------------------------
+
+    def _report(self, envelope: Envelope, problem: Outcome) -> None:
+        if problem.code in MUST_WAIT:
+            self._directory.put_aside(envelope.peer_id, problem.retry_after or self._config.busy_s)
+        else:
+            self._directory.report_error(envelope.peer_id)
+
+    def note_expert(self, uid: str, outcome: Outcome) -> None:
+        """Tell the directory how one expert did, apart from its host."""
+        if outcome.ok:
+            self._directory.expert_answered(uid)
+        elif outcome.code in MUST_WAIT:
+            self._directory.put_expert_aside(uid, outcome.retry_after or self._config.busy_s)
+        elif outcome.code == FailureCode.NOT_FOUND:
+            self._directory.expert_failed(uid)
+        elif outcome.code == FailureCode.INTERNAL:
+            self._directory.expert_failed(uid, tolerated=self._config.error_tolerance)
+
+
+def _size(reply: Reply) -> int:
+    return sum(memoryview(buffer).nbytes for buffer in reply.payload)
+
+
+def _computing(reply: Reply) -> float:
+    """Seconds that the host says it took. One that lies is only taken for a faster or slower line."""
+    return reply.message.seconds if isinstance(reply.message, ExpertResults) else 0.0
