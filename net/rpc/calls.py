@@ -25,6 +25,7 @@ from net.identity import verify_contact
 from net.rpc.base import Payload, Reply
 from net.rpc.connection import Connection, Greeting, PendingCall
 from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
+from net.rpc.turns import Turns, urgency_of
 from net.transport.base import Frames, Link, Transport
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, VersionError, pack
@@ -40,13 +41,20 @@ class Client:
     """Asks other peers. Driven by `net.rpc.peer.RpcPeer`."""
 
     def __init__(
-        self, transport: Transport, network: str, own_contact: Callable[[], Contact], clock: Clock, quota: StreamQuota
+        self,
+        transport: Transport,
+        network: str,
+        own_contact: Callable[[], Contact],
+        clock: Clock,
+        quota: StreamQuota,
+        turns: Turns,
     ) -> None:
         self._transport = transport
         self._network = network
         self._own_contact = own_contact
         self._clock = clock
         self._quota = quota
+        self._turns = turns
         self._connections: OrderedDict[tuple[bytes, bytes, Plane], Connection] = OrderedDict()
         self._by_link: dict[Link, Connection] = {}
         self._numbers = count(1)
@@ -109,7 +117,7 @@ class Client:
 
     def _dial(self, contact: Contact, plane: Plane) -> Connection:
         link = self._transport.dial(contact, plane)
-        made = self._by_link[link] = Connection(link, contact, plane)
+        made = self._by_link[link] = Connection(link, contact, plane, self._turns)
         try:
             self._greet(made)
         except TransportError:
@@ -149,7 +157,7 @@ class Client:
         envelope = Envelope(Kind.REQUEST, call.code, call.number, wait_ms, payload.sizes)
         call.connection.calls[call.number] = call
         try:
-            call.connection.outbox.send(envelope, call.body, payload)
+            call.connection.outbox.send(envelope, call.body, payload, urgency_of(call.code))
         except NetError:
             call.connection.calls.pop(call.number, None)
             raise
@@ -254,7 +262,7 @@ class Client:
             call.connection.calls.pop(call.number, None)
             call.succeed(Reply(answer, incoming.buffers))
             return
-        limit = incoming.due_credit()
+        limit = incoming.due_credit(self._quota.window)
         if limit is not None:
             call.connection.link.send([pack(Envelope(Kind.CREDIT, 0, call.number, limit))])
 

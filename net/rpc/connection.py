@@ -6,7 +6,9 @@ from collections.abc import Callable
 from net.addresses import Contact
 from net.errors import DeadlineExceeded, NetError
 from net.rpc.base import Payload, Reply
-from net.rpc.streams import IncomingPayload, Outbox
+from net.rpc.outbox import Outbox
+from net.rpc.streams import IncomingPayload
+from net.rpc.turns import Turns
 from net.transport.base import Link
 from net.wire.codec import encode
 from net.wire.messages import Hello, Message, Ping, Plane, Welcome
@@ -101,11 +103,11 @@ class Connection:
         "seen",
     )
 
-    def __init__(self, link: Link, contact: Contact, plane: Plane) -> None:
+    def __init__(self, link: Link, contact: Contact, plane: Plane, turns: Turns) -> None:
         self.link = link
         self.contact = contact
         self.plane = plane
-        self.outbox = Outbox(link)
+        self.outbox = Outbox(link, turns)
         self.calls: dict[int, PendingCall] = {}
         self.introduced_as: Contact | None = None  # our contact in the last Hello
         self.greeted = False  # a Welcome came

@@ -14,12 +14,15 @@ from net.rpc.base import Caller, Handler, Payload, Reply
 from net.rpc.calls import Client
 from net.rpc.serving import Server
 from net.rpc.streams import StreamQuota
+from net.rpc.turns import Turns
 from net.transport.base import Frames, Link, Transport
 from net.wire.envelope import VersionError, unpack
-from net.wire.limits import CONTACT_LIFE_S, MAX_SESSIONS
+from net.wire.limits import CHUNK_BYTES, CONTACT_LIFE_S, MAX_SESSIONS, STREAM_WINDOW_CHUNKS
 from net.wire.messages import Message
 
 M = TypeVar("M", bound=Message)
+
+_AHEAD_S = 0.5  # what a sender may have under way over a capped line
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class RpcPeer:
         self._closed = False
         self._lost: dict[bytes, float] = {}  # when connections that this side made broke, by the other's CURVE key
         self._quota = quota = StreamQuota()
-        self._client = Client(transport, network, lambda: self.contact, clock, quota)
-        self._server = Server(network, lambda: self.contact, clock, quota)
+        turns = Turns()
+        self._client = Client(transport, network, lambda: self.contact, clock, quota, turns)
+        self._server = Server(network, lambda: self.contact, clock, quota, turns)
         transport.attach(self)
 
     @property
@@ -141,6 +145,11 @@ class RpcPeer:
             )
             rows[session.peer_id] = _merged(rows.get(session.peer_id), row, [])
         return list(rows.values())
+
+    def expect_rate(self, down: float | None) -> None:
+        """What comes to us is capped at so many bytes a second (None: it is not): let senders be less far ahead."""
+        ahead = STREAM_WINDOW_CHUNKS if down is None else int(down * _AHEAD_S / CHUNK_BYTES)
+        self._quota.window = min(max(1, ahead), STREAM_WINDOW_CHUNKS)
 
     async def close(self) -> None:
         """Fail own calls, cancel those being served, and close the transport."""

@@ -16,13 +16,16 @@ from net.clock import Clock
 from net.errors import IdentityError, NetError, RemoteError, TransportError, WireError
 from net.identity import verify_contact
 from net.rpc.base import Caller, Handler, Payload, Reply
+from net.rpc.outbox import Outbox
 from net.rpc.session import Session
-from net.rpc.streams import IncomingPayload, Outbox, OutgoingPayload, StreamQuota
+from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
+from net.rpc.turns import Turns, urgency_of
 from net.transport.base import Frames, Link
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, VersionError, pack
 from net.wire.limits import MAX_CALLS_PER_PEER, MAX_SERVED_CALLS, MAX_SESSIONS, MAX_TEXT_CHARS, MAX_TIMEOUT_S
-from net.wire.messages import PROTOCOL_VERSION, TABLE, Failure, FailureCode, Hello, Message, Welcome
+from net.wire.messages import PROTOCOL_VERSION, Failure, FailureCode, Hello, Message, Welcome
+from net.wire.table import TABLE
 
 logger = logging.getLogger(__name__)
 
@@ -49,20 +52,23 @@ class _Line:
 
     __slots__ = ("calls", "link", "outbox")
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, turns: Turns) -> None:
         self.link = link
-        self.outbox = Outbox(link)
+        self.outbox = Outbox(link, turns)
         self.calls: dict[int, _Served] = {}
 
 
 class Server:
     """Serves requests that come over inbound links. Driven by `net.rpc.peer.RpcPeer`."""
 
-    def __init__(self, network: str, own_contact: Callable[[], Contact], clock: Clock, quota: StreamQuota) -> None:
+    def __init__(
+        self, network: str, own_contact: Callable[[], Contact], clock: Clock, quota: StreamQuota, turns: Turns
+    ) -> None:
         self._network = network
         self._own_contact = own_contact
         self._clock = clock
         self._quota = quota
+        self._turns = turns
         self._handlers: dict[int, Handler[Any]] = {}
         self._sessions: OrderedDict[bytes, Session] = OrderedDict()
         self._lines: dict[Link, _Line] = {}
@@ -198,7 +204,9 @@ class Server:
             raise RemoteError(FailureCode.HELLO_REQUIRED, "Say Hello first.")
         self._sessions.move_to_end(link.key)
         session.seen = self._clock.monotonic()
-        line = self._lines.setdefault(link, _Line(link))
+        line = self._lines.get(link)
+        if line is None:
+            line = self._lines[link] = _Line(link, self._turns)
         if envelope.call in line.calls:
             raise WireError(f"Call {envelope.call} is under way already.")
         request_type = TABLE.get(envelope.code)
@@ -260,8 +268,8 @@ class Server:
         payload = OutgoingPayload(reply.payload)
         envelope = Envelope(Kind.RESPONSE, reply.message.CODE, served.call, 0, payload.sizes)
         gone = asyncio.Event()
-        served.line.outbox.send(envelope, encode(reply.message), payload, gone.set)
-        if not payload.finished:
+        urgency = urgency_of(served.message.CODE)
+        if not served.line.outbox.send(envelope, encode(reply.message), payload, urgency, gone.set):
             await gone.wait()
 
     def _add_chunk(self, served: _Served, index: int, frames: Frames) -> None:
@@ -273,7 +281,7 @@ class Server:
             if served.task is not None:
                 served.task.cancel()
             return
-        limit = served.incoming.due_credit()
+        limit = served.incoming.due_credit(self._quota.window)
         if limit is not None:
             self._send(link, [pack(Envelope(Kind.CREDIT, 0, call, limit))])
         if served.incoming.complete:

@@ -5,16 +5,18 @@ CHUNK_BYTES, numbered from 1. A sender may be STREAM_WINDOW_CHUNKS chunks ahead 
 so that a receiver is never sent more than it has room for. A frame never spans two buffers.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import logging
+import mmap
+import sys
+from collections import Counter
+from collections.abc import Sequence
 
-from net.errors import LimitError, TransportError, WireError
-from net.transport.base import Buffer, Frames, Link
-from net.wire.envelope import Envelope, Kind, pack
+from net.errors import LimitError, WireError
+from net.transport.base import Buffer, Frames
 from net.wire.limits import (
     CHUNK_BYTES,
     MESSAGE_FRAMES,
+    MIB,
     PAYLOAD_BUFFERS,
     PEER_STREAM_BYTES,
     STREAM_BYTES,
@@ -22,7 +24,10 @@ from net.wire.limits import (
     TOTAL_STREAM_BYTES,
 )
 
+logger = logging.getLogger(__name__)
+
 _CHUNK_FRAMES = MESSAGE_FRAMES - 1  # beside the frame that carries the envelope
+_LARGE_BYTES = 2 * MIB  # a huge page of x86-64, and of most others
 
 
 class OutgoingPayload:
@@ -115,17 +120,20 @@ class IncomingPayload:
             if self.complete or not len(frame) or end > self._sizes[self._at]:
                 raise WireError("A chunk does not fit its payload.")
             if not self._offset:  # memory is taken when bytes come, not when they are announced
-                self._filling = memoryview(bytearray(self._sizes[self._at]))
+                self._filling = _fresh(self._sizes[self._at])
                 self.buffers[self._at] = self._filling
             self._filling[self._offset : end] = frame
             self._offset = end
             self._skip_full()
 
-    def due_credit(self) -> int | None:
-        """A new limit to grant to the sender, once half of the last one is used up."""
-        if self.complete or self._limit - self._index > STREAM_WINDOW_CHUNKS // 2:
+    def due_credit(self, window: int = STREAM_WINDOW_CHUNKS) -> int | None:
+        """A new limit to grant to the sender, once half of the last one is used up.
+
+        window: how many chunks it may be ahead, 1 to STREAM_WINDOW_CHUNKS.
+        """
+        if self.complete or self._limit - self._index > window // 2:
             return None
-        self._limit = self._index + STREAM_WINDOW_CHUNKS
+        self._limit = self._index + window
         return self._limit
 
     def _skip_full(self) -> None:
@@ -134,9 +142,13 @@ class IncomingPayload:
 
 
 class StreamQuota:
-    """How many bytes of payload peers may have under way to this one, each and together."""
+    """How many bytes of payload peers may have under way to this one, each and together.
+
+    window: chunks that each sender may be ahead; less than the protocol allows where a cap makes them wait anyway.
+    """
 
     def __init__(self, per_peer: int = PEER_STREAM_BYTES, total: int = TOTAL_STREAM_BYTES) -> None:
+        self.window = STREAM_WINDOW_CHUNKS
         self._per_peer = per_peer
         self._total = total
         self._used: Counter[bytes] = Counter()
@@ -158,78 +170,6 @@ class StreamQuota:
             del self._used[peer]
 
 
-@dataclass(slots=True)
-class _Sending:
-    payload: OutgoingPayload
-    done: Callable[[], None] | None
-    turning: bool = True  # whether it is in the round
-
-
-class Outbox:
-    """The payloads under way over one link: their chunks take turns, and wait where the link is not ready."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._payloads: dict[int, _Sending] = {}
-        self._round: deque[int] = deque()
-
-    def __len__(self) -> int:
-        return len(self._payloads)
-
-    def send(
-        self, envelope: Envelope, body: bytes, payload: OutgoingPayload, done: Callable[[], None] | None = None
-    ) -> None:
-        """Send a message with its payload; `done` is called when the last chunk is on its way.
-
-        Raises what `Link.send` raises, and then nothing has been sent.
-        """
-        self._link.send([pack(envelope, body), *payload.first])
-        if not payload.finished:
-            self._payloads[envelope.call] = _Sending(payload, done)
-            self._round.append(envelope.call)
-            self.pump()
-        elif done is not None:
-            done()
-
-    def grant(self, call: int, limit: int) -> None:
-        """The receiver of this call's payload allows more."""
-        sending = self._payloads.get(call)
-        if sending is not None:
-            sending.payload.grant(limit)
-            if not sending.turning:
-                sending.turning = True
-                self._round.append(call)
-            self.pump()
-
-    def drop(self, call: int) -> None:
-        """Send no more of this call's payload."""
-        self._payloads.pop(call, None)
-
-    def pump(self) -> None:
-        """Send as long as the link takes it and credit lasts."""
-        while self._round and self._link.ready:
-            call = self._round.popleft()
-            sending = self._payloads.get(call)
-            if sending is None:
-                continue
-            chunk = sending.payload.next()
-            if chunk is None:
-                sending.turning = False
-                continue
-            index, frames = chunk
-            try:
-                self._link.send([pack(Envelope(Kind.CHUNK, 0, call, index)), *frames])
-            except TransportError:  # the link is gone, which its owner is told as well
-                self._payloads.clear()
-                return
-            if sending.payload.finished:
-                del self._payloads[call]
-                if sending.done is not None:
-                    sending.done()
-            else:
-                self._round.append(call)
-
-
 def _flat(buffer: Buffer) -> memoryview:
     view = memoryview(buffer)
     if view.format == "B" and view.ndim == 1 and view.contiguous:
@@ -240,3 +180,19 @@ def _flat(buffer: Buffer) -> memoryview:
         return view.cast("B")
     except TypeError as error:
         raise WireError("A payload buffer is not contiguous.") from error
+
+
+def _fresh(size: int) -> memoryview:
+    """Memory for one buffer, zeroed.
+
+    On Linux the system is asked for huge pages where the buffer is large: touching it for the first time otherwise
+    takes longer than filling it.
+    """
+    if sys.platform != "linux" or size < _LARGE_BYTES:
+        return memoryview(bytearray(size))
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    try:
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    except OSError as error:  # a kernel without them
+        logger.debug("No huge pages: %s", error)
+    return memoryview(pages)

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from net.errors import LimitError, PeerUnreachable, WireError
-from net.rpc.streams import IncomingPayload, Outbox, OutgoingPayload, StreamQuota
-from net.wire.envelope import Envelope, Kind, unpack
+from net.errors import LimitError, WireError
+from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
 from net.wire.limits import CHUNK_BYTES, MESSAGE_FRAMES, PAYLOAD_BUFFERS, STREAM_BYTES, STREAM_WINDOW_CHUNKS
 
 sizes_of_payloads = st.lists(
@@ -110,59 +109,28 @@ def test_quotas_bound_each_peer_and_all_together() -> None:
     assert quota.used == 15
 
 
-class FakeLink:
-    """Takes a given number of messages, then is not ready."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.sent: list[tuple[Envelope, list[bytes]]] = []
-        self.gone = False
-
-    @property
-    def ready(self) -> bool:
-        return self.room > 0
-
-    def send(self, frames: Any) -> None:
-        if self.gone:
-            raise PeerUnreachable("gone")
-        self.room -= 1
-        self.sent.append((unpack(frames[0])[0], [bytes(frame) for frame in frames[1:]]))
-
-
-def request(call: int) -> Envelope:
-    return Envelope(Kind.REQUEST, 32, call)
+@pytest.mark.parametrize("window", [1, 2, 7, STREAM_WINDOW_CHUNKS])
+def test_a_smaller_window_grants_less_but_never_nothing(window: int) -> None:
+    outgoing = OutgoingPayload([bytes(CHUNK_BYTES * 60)])
+    incoming = IncomingPayload(outgoing.sizes, outgoing.first)
+    ahead = []
+    while not incoming.complete:
+        chunks = []
+        while (chunk := outgoing.next()) is not None:
+            chunks.append(chunk)
+        assert chunks, "the sender must never wait for ever"
+        ahead.append(len(chunks))
+        for chunk in chunks:
+            incoming.add(*chunk)
+            if (limit := incoming.due_credit(window)) is not None:
+                outgoing.grant(limit)
+    assert max(ahead[1:]) <= window
 
 
-def test_payloads_take_turns_and_wait_for_room() -> None:
-    link: Any = FakeLink(4)
-    outbox, done = Outbox(link), []
-    for call in (1, 2):
-        payload = OutgoingPayload([bytes([call]) * (3 * CHUNK_BYTES)])
-        outbox.send(request(call)._replace(sizes=payload.sizes), b"", payload, lambda call=call: done.append(call))
-    link.room = 3
-    outbox.pump()
-    link.room = 1
-    outbox.pump()
-    order = [(envelope.kind, envelope.call, envelope.argument) for envelope, _ in link.sent]
-    assert sorted(order[-2:]) == [(Kind.CHUNK, 2, 1), (Kind.CHUNK, 2, 2)]
-    assert done == [1, 2]
-    assert len(outbox) == 0
-
-
-def test_a_dropped_payload_sends_no_more() -> None:
-    link: Any = FakeLink(1)
-    outbox = Outbox(link)
-    outbox.send(request(1), b"", OutgoingPayload([bytes(5 * CHUNK_BYTES)]))
-    outbox.drop(1)
-    link.room = 10
-    outbox.pump()
-    assert len(link.sent) == 1
-
-
-def test_a_link_that_breaks_in_between_ends_the_round() -> None:
-    link: Any = FakeLink(1)
-    outbox = Outbox(link)
-    outbox.send(request(1), b"", OutgoingPayload([bytes(5 * CHUNK_BYTES)]))
-    link.room, link.gone = 10, True
-    outbox.pump()
-    assert len(outbox) == 0
+def test_large_buffers_are_writable_zeroed_memory() -> None:
+    size = 3 * 1024 * 1024 + 5
+    incoming = IncomingPayload((size,), [b"x"])
+    (buffer,) = incoming.buffers
+    assert isinstance(buffer, memoryview)
+    assert not buffer.readonly
+    assert (buffer.nbytes, buffer.format, bytes(buffer[:3]), bytes(buffer[-3:])) == (size, "B", b"x\0\0", bytes(3))
