@@ -28,6 +28,7 @@ from net.errors import (
 )
 from net.identity import Identity, contact_bytes, verify, verify_contact
 from net.transport.base import Frames, Link
+from net.transport.borrowed import source_of
 from net.transport.door import Door, DoorKeeper
 from net.transport.links import OutboundLink
 from net.transport.sockets import Frame, LoopSocket
@@ -35,7 +36,7 @@ from net.transport.watch import FloodWatch
 from net.transport.zeromq import bind
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, VersionError, pack, unpack
-from net.wire.limits import INTRODUCTION_BYTES, MAX_INTRODUCTIONS, MAX_TEXT_CHARS, MAX_UNPROVEN
+from net.wire.limits import INTRODUCTION_BYTES, KIB, MAX_INTRODUCTIONS, MAX_TEXT_CHARS, MAX_UNPROVEN
 from net.wire.messages import (
     PROTOCOL_VERSION,
     Failure,
@@ -54,7 +55,8 @@ _BURST = 200.0
 _QUEUE = 32
 _HANDSHAKE_MS = 3_000
 _CONNECT_TIMEOUT_MS = 5_000
-_LIFE_S = 10.0  # nobody needs a connection to this port for longer
+_LIFE_S = 10.0  # nobody needs a connection to this port for longer,
+_CONNECTION_BYTES = 64 * KIB  # nor for more
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class IntroductionServer:
         self._filled = clock.monotonic()
         socket = context.socket(zmq.ROUTER)
         _limit(socket, ipv6=":" in endpoint.host)
+        self._watch = FloodWatch(_CONNECTION_BYTES)
         self._door = DoorKeeper(Door(share_of_descriptors(MAX_INTRODUCTIONS), MAX_UNPROVEN), _LIFE_S)
         self._monitor = LoopSocket(
             socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED), self._on_event
@@ -121,6 +124,7 @@ class IntroductionServer:
 
     def close(self) -> None:
         """Stop answering."""
+        self._watch.close()
         self._door.close()
         self._monitor.close()
         self._socket.raw.disable_monitor()
@@ -129,13 +133,15 @@ class IntroductionServer:
     def _on_event(self, frames: list[Frame]) -> None:
         message = parse_monitor_message([frame.bytes for frame in frames])
         if message["event"] == zmq.EVENT_ACCEPTED:
+            self._watch.begun(message["value"])
             self._door.accepted(message["value"])
         else:
+            self._watch.ended(message["value"])
             self._door.ended(message["value"])
 
     def _on_message(self, frames: list[Frame]) -> None:
         if len(frames) > 1:
-            self._door.heard(int(frames[1].get(zmq.SRCFD)))
+            self._door.heard(source_of(frames[1]))
         if len(frames) != 2 or not self._allow():
             return
         answer = self.answer(frames[1].bytes)

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import zmq
+
 _LINUX_TCP_INFO_BYTES = 136
 _LINUX_RECEIVED_AT = 128  # tcpi_bytes_received in struct tcp_info
 _MACOS_TCP_CONNECTION_INFO = 0x106
@@ -19,6 +21,14 @@ _MACOS_RECEIVED_AT = 88  # tcpi_rxbytes in struct tcp_connection_info
 _WINDOWS_SIO_TCP_INFO = 0xD8000027  # since Windows 10 1703
 _WINDOWS_TCP_INFO_BYTES = 88
 _WINDOWS_RECEIVED_AT = 56  # BytesIn in TCP_INFO_v0
+
+
+def source_of(frame: zmq.Frame) -> int:
+    """The descriptor over which this frame came; -1 where the other side was gone before libzmq could ask for it."""
+    try:
+        return int(frame.get(zmq.SRCFD))
+    except zmq.ZMQError:
+        return -1
 
 
 def peer_of(descriptor: int) -> str:

@@ -19,9 +19,13 @@ EVERY_S = 0.25  # seconds between looks
 
 
 class FloodWatch:
-    """Watches connections by their descriptors. It must be told when one begins, ends, or brings a whole message."""
+    """Watches connections by their descriptors. It must be told when one begins, ends, or brings a whole message.
 
-    def __init__(self) -> None:
+    unfinished_bytes: how much one may bring without finishing a message; UNFINISHED_BYTES by default.
+    """
+
+    def __init__(self, unfinished_bytes: int | None = None) -> None:
+        self._unfinished_bytes = UNFINISHED_BYTES if unfinished_bytes is None else unfinished_bytes
         # By descriptor: the other side's address, and bytes when the last whole message came.
         self._received: dict[int, tuple[str, int]] = {}
         self._delivered: set[int] = set()
@@ -67,7 +71,7 @@ class FloodWatch:
         """End those that go too far, each or, the worst first, together."""
         together = sum(count for count, _ in unfinished)
         for count, descriptor in sorted(unfinished, reverse=True):
-            if count <= UNFINISHED_BYTES and together <= ALL_UNFINISHED_BYTES:
+            if count <= self._unfinished_bytes and together <= ALL_UNFINISHED_BYTES:
                 return
             together -= count
             peer, _ = self._received.pop(descriptor)

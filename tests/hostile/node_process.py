@@ -8,6 +8,7 @@ It answers what a real engine's node answers. With --experts a real expert host 
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import threading
 from pathlib import Path
@@ -62,6 +63,7 @@ async def main() -> None:
     parser.add_argument("--descriptors", type=int, default=0)
     parser.add_argument("--clock-ahead", type=float, default=0.0)
     options = parser.parse_args()
+    logging.basicConfig(level=logging.ERROR)  # what attackers do is no error of ours
     if options.descriptors:
         limit_descriptors(options.descriptors)
     config = NodeConfig(listen="tcp://127.0.0.1:0", loopback=True)

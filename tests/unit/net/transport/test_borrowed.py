@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import zmq
 
-from net.transport.borrowed import bytes_received, peer_of, received_in, shut
+from net.transport.borrowed import bytes_received, peer_of, received_in, shut, source_of
 
 PAIR = tuple[socket.socket, socket.socket]
 
@@ -69,3 +70,7 @@ def test_every_system_keeps_the_count_in_its_own_place(platform: str, size: int,
 def test_a_system_that_nobody_knows_tells_nothing() -> None:
     assert received_in(b"", "plan9") is None
     assert received_in(bytes(200), "plan9") is None
+
+
+def test_a_frame_that_came_over_no_connection_names_none() -> None:
+    assert source_of(zmq.Frame(b"inside")) == -1
