@@ -11,9 +11,9 @@ from net.errors import PeerUnreachable, TransportError
 from net.transport.base import Frames, Receiver
 from net.transport.borrowed import source_of
 from net.transport.door import Door, DoorKeeper
+from net.transport.line import Line
 from net.transport.links import QueuedLink
 from net.transport.sockets import Frame, LoopSocket
-from net.transport.watch import FloodWatch
 from net.wire.limits import MAX_INBOUND, MAX_SESSIONS, MAX_UNPROVEN
 from net.wire.messages import Plane
 
@@ -26,7 +26,7 @@ class InboundLink(QueuedLink):
     outbound = False
 
     def __init__(self, inbox: "Inbox", routing_id: bytes, key: bytes, address: str, descriptor: int) -> None:
-        super().__init__(inbox.plane, key, address)
+        super().__init__(inbox.plane, key, address, inbox.line)
         self._inbox = inbox
         self.routing_id = routing_id
         self.descriptor = descriptor
@@ -41,8 +41,12 @@ class InboundLink(QueuedLink):
     def _push(self, frames: Frames) -> bool:
         if not self._inbox.push(self.routing_id, frames):
             return False
-        self.sent_bytes += sum(map(len, frames))
+        self.sent(frames)
         return True
+
+    def _may_send(self) -> None:
+        if self.ready:
+            self._inbox.tell_writable(self)
 
     def _wait(self) -> None:
         self._inbox.wait_for(self)
@@ -55,19 +59,18 @@ class Inbox:
     own queue and delays nobody else.
     """
 
-    def __init__(
-        self, socket: "zmq.Socket[bytes]", plane: Plane, receiver: Callable[[], Receiver], watch: FloodWatch
-    ) -> None:
+    def __init__(self, socket: "zmq.Socket[bytes]", plane: Plane, receiver: Callable[[], Receiver], line: Line) -> None:
         self.plane = plane
+        self.line = line
         self._receiver = receiver
         self._links: OrderedDict[bytes, InboundLink] = OrderedDict()
         self._waiting: set[InboundLink] = set()
-        self._watch = watch
+        self._watch = line.watch
         self._door = DoorKeeper(Door(share_of_descriptors(MAX_INBOUND), MAX_UNPROVEN))
         self._monitor = LoopSocket(
             socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED), self._on_event
         )
-        self._socket = LoopSocket(socket, self._on_message, self._on_progress)
+        self._socket = LoopSocket(socket, self._on_message, self._on_progress, throttle=line.reading(plane))
 
     def push(self, routing_id: bytes, frames: Frames) -> bool:
         """Hand one message to the ROUTER; False where that peer's pipe is full. Raises PeerUnreachable."""
@@ -89,6 +92,10 @@ class Inbox:
         """Try this link again whenever something has left."""
         self._waiting.add(link)
         self._socket.look_later(_RETRY_S)
+
+    def tell_writable(self, link: InboundLink) -> None:
+        """This link may be used again."""
+        self._receiver().writable(link)
 
     def forget(self, link: InboundLink) -> None:
         """This link is of no more use."""
@@ -114,7 +121,7 @@ class Inbox:
         self._watch.delivered(link.descriptor)
         self._door.heard(link.descriptor)
         received: list[memoryview] = [frame.buffer for frame in frames[1:]]
-        link.received_bytes += sum(map(len, received))
+        link.received(received)
         self._receiver().received(link, received)
 
     def _on_event(self, frames: list[Frame]) -> None:

@@ -8,8 +8,8 @@ from zmq.utils.monitor import parse_monitor_message
 
 from net.errors import ClosedError, PeerUnreachable, QueueFull
 from net.transport.base import Frames, Receiver
+from net.transport.line import Line
 from net.transport.sockets import Frame, LoopSocket
-from net.transport.watch import FloodWatch
 from net.wire.limits import PEER_SEND_QUEUE
 from net.wire.messages import Plane
 
@@ -25,8 +25,9 @@ _BROKEN = (
 class QueuedLink(ABC):
     """What both kinds share: a bounded queue before a socket that may be full."""
 
-    def __init__(self, plane: Plane, key: bytes, address: str) -> None:
+    def __init__(self, plane: Plane, key: bytes, address: str, line: Line) -> None:
         self.plane = plane
+        self.line = line
         self.key = key
         self.address = address
         self.sent_bytes = 0
@@ -37,7 +38,12 @@ class QueuedLink(ABC):
     @property
     def ready(self) -> bool:
         """See Link."""
-        return self.open and not self.queue
+        if not self.open or self.queue:
+            return False
+        if self.plane is Plane.CONTROL or self.line.up.open:
+            return True
+        self.line.up.wait(self._may_send)
+        return False
 
     def send(self, frames: Frames) -> None:
         """See Link."""
@@ -56,6 +62,22 @@ class QueuedLink(ABC):
         while self.queue and self._push(self.queue[0]):
             self.queue.popleft()
         return not self.queue
+
+    def sent(self, frames: Frames) -> None:
+        """Count a message that has left."""
+        size = sum(map(len, frames))
+        self.sent_bytes += size
+        self.line.up.count(size)
+
+    def received(self, frames: Frames) -> None:
+        """Count a message that came."""
+        size = sum(map(len, frames))
+        self.received_bytes += size
+        self.line.down.count(size)
+
+    @abstractmethod
+    def _may_send(self) -> None:
+        """The cap allows something again: tell the receiver."""
 
     @abstractmethod
     def _push(self, frames: Frames) -> bool:
@@ -78,16 +100,16 @@ class OutboundLink(QueuedLink):
         key: bytes,
         address: str,
         receiver: Receiver,
-        watch: FloodWatch,
+        line: Line,
     ) -> None:
-        super().__init__(plane, key, address)
+        super().__init__(plane, key, address, line)
         self._receiver = receiver
-        self._watch = watch
+        self._watch = line.watch
         self._descriptor = -1
         self._stood = False
         monitor = socket.get_monitor_socket(_BROKEN | zmq.EVENT_CONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
         self._monitor = LoopSocket(monitor, self._on_event)
-        self._socket = LoopSocket(socket, self._on_message, self._on_progress, self._on_flood)
+        self._socket = LoopSocket(socket, self._on_message, self._on_progress, self._on_flood, line.reading(plane))
         try:
             socket.connect(address)
         except zmq.ZMQError as error:
@@ -109,9 +131,13 @@ class OutboundLink(QueuedLink):
             self._socket.raw.send_multipart(frames, zmq.NOBLOCK, copy=False)
         except zmq.Again:
             return False
-        self.sent_bytes += sum(map(len, frames))
+        self.sent(frames)
         self._socket.check()
         return True
+
+    def _may_send(self) -> None:
+        if self.ready:
+            self._receiver.writable(self)
 
     def _wait(self) -> None:
         self._socket.wants_room = True
@@ -120,7 +146,7 @@ class OutboundLink(QueuedLink):
     def _on_message(self, frames: list[Frame]) -> None:
         self._watch.delivered(self._descriptor)
         received: list[memoryview] = [frame.buffer for frame in frames]
-        self.received_bytes += sum(map(len, received))
+        self.received(received)
         self._receiver.received(self, received)
 
     def _on_progress(self) -> None:

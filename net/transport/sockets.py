@@ -10,20 +10,24 @@ from collections.abc import Callable
 
 import zmq
 
-from net.wire.limits import MESSAGE_FRAMES
+from net.transport.rates import Throttle
+from net.wire.limits import MESSAGE_FRAMES, MIB
 
 Frame = zmq.Frame
 
 logger = logging.getLogger(__name__)
 
-_POLLIN, _POLLOUT = int(zmq.POLLIN), int(zmq.POLLOUT)  # plain numbers: the flag class costs more than the call
+# Plain numbers: the flag class costs more than the call.
+_POLLIN, _POLLOUT, _EVENTS, _NOBLOCK = int(zmq.POLLIN), int(zmq.POLLOUT), int(zmq.EVENTS), int(zmq.NOBLOCK)
 _FRAMES_A_TURN = 256  # then other things on the loop get theirs
+_BYTES_A_TURN = 1 * MIB  # the same: what is read is copied at once
 
 
 class LoopSocket:
     """Calls `on_message` with the frames of each whole message, and `on_progress` whenever sending may succeed.
 
     A message of more than MESSAGE_FRAMES frames is read away and passed to `on_flood` (its first frames only).
+    throttle: while it is closed nothing is read, so that the other side has to wait.
     """
 
     def __init__(
@@ -32,8 +36,11 @@ class LoopSocket:
         on_message: Callable[[list[Frame]], None],
         on_progress: Callable[[], None] | None = None,
         on_flood: Callable[[list[Frame]], None] | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self.raw = socket
+        self._throttle = throttle
+        self._read = 0  # bytes in this turn
         self._on_message = on_message
         self._on_progress = on_progress
         self._on_flood = on_flood
@@ -65,17 +72,20 @@ class LoopSocket:
 
     def check(self) -> None:
         """After using `raw`: see whether that swallowed a signal, and look again if so."""
-        wanted = _POLLIN | _POLLOUT if self.wants_room else _POLLIN
-        if not self._look_due and int(self.raw.getsockopt(zmq.EVENTS)) & wanted:
+        if self._look_due:
+            return
+        events = self.raw.getsockopt(_EVENTS)
+        if (events & _POLLIN and self._may_read()) or (events & _POLLOUT and self.wants_room):  # type: ignore[operator]
             self.look_soon()
 
     def look(self) -> None:
         """Read what is there, then let the owner send what waits."""
-        for _ in range(_FRAMES_A_TURN):
-            if self.closed or not self._read_frame():
+        self._read = frames = 0
+        while not self.closed and self._may_read() and self._read_frame():
+            frames += 1
+            if frames == _FRAMES_A_TURN or self._read >= _BYTES_A_TURN:
+                self.look_soon()
                 break
-        else:
-            self.look_soon()
         if self._on_progress is not None and not self.closed:
             self._on_progress()
         if not self.closed:
@@ -90,6 +100,13 @@ class LoopSocket:
             self._loop.remove_reader(self._descriptor)
             self.raw.close(0)
 
+    def _may_read(self) -> bool:
+        throttle = self._throttle
+        if throttle is None or throttle.open:
+            return True
+        throttle.wait(self._look_now)
+        return False
+
     def _look_now(self) -> None:
         self._look_due = False
         if not self.closed:
@@ -101,13 +118,16 @@ class LoopSocket:
             self.look()
 
     def _read_frame(self) -> bool:
+        if not self._partial and not self.raw.getsockopt(_EVENTS) & _POLLIN:  # type: ignore[operator]
+            return False  # which is much cheaper to see than to catch
         try:
-            frame = self.raw.recv(zmq.NOBLOCK, copy=False)
+            frame = self.raw.recv(_NOBLOCK, copy=False)
         except zmq.Again:
             return False
         except zmq.ZMQError as error:
             logger.warning("A socket cannot be read: %s", error)
             return False
+        self._read += len(frame)
         if len(self._partial) < MESSAGE_FRAMES + 1:  # a ROUTER's messages begin with the routing id
             self._partial.append(frame)
         else:

@@ -15,8 +15,8 @@ from net.curve import agree
 from net.errors import AddressError, ClosedError, PeerUnreachable
 from net.transport.base import Receiver
 from net.transport.inbox import Inbox
+from net.transport.line import Line
 from net.transport.links import OutboundLink
-from net.transport.watch import FloodWatch
 from net.transport.zap import DOMAIN, ZapHandler
 from net.wire.limits import (
     BULK_HWM,
@@ -67,7 +67,7 @@ class ZmqTransport:
         self.key = z85.decode(public)
         self._contexts = {plane: _context() for plane in Plane}
         self._zaps = [ZapHandler(context) for context in self._contexts.values()]
-        self._watch = FloodWatch()
+        self._line = Line()
         self._inboxes: list[Inbox] = []
         try:
             self.control = self._listen(Plane.CONTROL, listen, listen.control_port)
@@ -103,11 +103,25 @@ class ZmqTransport:
         _limit(socket, plane, ipv6=":" in endpoint.host)
         socket.curve_publickey, socket.curve_secretkey = self._public, self._secret
         socket.curve_serverkey = z85.encode(contact.curve_key)
-        return OutboundLink(socket, plane, contact.curve_key, str(endpoint), self._receiver, self._watch)
+        return OutboundLink(socket, plane, contact.curve_key, str(endpoint), self._receiver, self._line)
 
     def agree(self, key: bytes) -> bytes:
         """See Transport."""
         return agree(z85.decode(self._secret), key)
+
+    def set_rates(self, up: float | None, down: float | None) -> None:
+        """Cap what this process sends and receives over both planes, in bytes a second, from now on; None: no cap.
+
+        Everything is counted, the control plane does not wait. What comes is held back by being read late. Raises
+        ValueError unless a rate is positive.
+        """
+        self._line.up.set_rate(up)
+        self._line.down.set_rate(down)
+
+    @property
+    def passed(self) -> tuple[int, int]:
+        """Bytes sent and received since the beginning, without what TCP/IP and CURVE add."""
+        return self._line.up.passed, self._line.down.passed
 
     async def close(self) -> None:
         """See Transport."""
@@ -125,13 +139,13 @@ class ZmqTransport:
         socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         socket.setsockopt(zmq.BACKLOG, _BACKLOG)
         # Everything about the socket is set before it binds, so that nobody who connects at once is missed.
-        inbox = Inbox(socket, plane, lambda: self._receiver, self._watch)
+        inbox = Inbox(socket, plane, lambda: self._receiver, self._line)
         self._inboxes.append(inbox)
         bound = bind(socket, listen.host, port, or_any=True)
         return str(Endpoint(listen.announce, bound)) if listen.announce else ""
 
     def _shut(self) -> None:
-        self._watch.close()
+        self._line.close()
         for inbox in self._inboxes:
             inbox.close()
         for zap in self._zaps:
