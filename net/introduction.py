@@ -30,6 +30,7 @@ from net.identity import Identity, contact_bytes, verify, verify_contact
 from net.transport.base import Frames, Link
 from net.transport.borrowed import source_of
 from net.transport.door import Door, DoorKeeper
+from net.transport.line import Line
 from net.transport.links import OutboundLink
 from net.transport.sockets import Frame, LoopSocket
 from net.transport.watch import FloodWatch
@@ -196,8 +197,8 @@ async def introduce(
         raise PeerUnreachable(f"No socket is left to dial {endpoint} ({error.strerror}).") from error
     _limit(socket, ipv6=":" in endpoint.host)
     asker = _Asker()
-    watch = FloodWatch()
-    link = OutboundLink(socket, Plane.CONTROL, b"", str(endpoint), asker, watch)
+    line = Line()
+    link = OutboundLink(socket, Plane.CONTROL, b"", str(endpoint), asker, line)
     nonce = secrets.token_bytes(16)
     try:
         async with asyncio.timeout(timeout):

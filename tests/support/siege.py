@@ -51,7 +51,11 @@ class Node:
             raise AssertionError(f"the node did not start: {self.close()}")
         self.address: str = json.loads(line)["address"]
         self.endpoint = Endpoint.parse(self.address)
-        self.contact = asyncio.run(self.introduce())
+        try:
+            self.contact = asyncio.run(self.introduce())
+        except BaseException:
+            self.close()
+            raise
         self.control = Endpoint.parse(self.contact.control)
         self.bulk = Endpoint.parse(self.contact.bulk)
         self._system = psutil.Process(self.process.pid)
