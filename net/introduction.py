@@ -208,7 +208,7 @@ async def introduce(
         raise DeadlineExceeded(f"{endpoint} did not answer within {timeout:.0f} seconds.") from None
     finally:
         link.close()
-        watch.close()
+        line.close()
     return check_introduction(frames, nonce, network, clock.time())
 
 
