@@ -69,7 +69,7 @@ def find_best(scores: torch.Tensor, index: SearchIndex, k: int) -> torch.Tensor:
 
     Exact up to EXACT_LIMIT live experts and on complete grids; above that, where experts are missing, a beam search
     over live prefixes may overlook a better one, but always finds k when k are alive. Never raises for dead prefixes
-    or an empty directory.
+    or an empty directory. A score of minus infinity rules a coordinate out.
     """
     count = min(k, index.size)
     best = torch.full((scores.shape[0], k), NOBODY, dtype=torch.int64)
@@ -92,7 +92,8 @@ def _chunks(samples: int, numbers_each: int) -> list[slice]:
 
 
 def _exact(scores: torch.Tensor, index: SearchIndex, count: int) -> torch.Tensor:
-    return torch.topk(index.score_all(scores), count, dim=1).indices
+    best, found = torch.topk(index.score_all(scores), count, dim=1)
+    return found.masked_fill(best == float("-inf"), NOBODY)
 
 
 def _beam(scores: torch.Tensor, index: SearchIndex, count: int, width: int) -> torch.Tensor:

@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 class CallCounts(NamedTuple):
     """rpc_calls: calls of experts that other peers host; rpc_failures: those among them that brought no usable
-    answer; local_calls: calls of experts of this very engine; passed_through: samples that no expert answered."""
+    answer; local_calls: calls of experts of this very engine; passed_through: samples that no expert
+    answered; hedged: samples for which spare experts were asked because the wanted ones were late."""
 
     rpc_calls: int = 0
     rpc_failures: int = 0
     local_calls: int = 0
     local_failures: int = 0
     passed_through: int = 0
+    hedged: int = 0
 
 
 class CallCounters:
@@ -30,9 +32,10 @@ class CallCounters:
         local_calls: int = 0,
         local_failures: int = 0,
         passed_through: int = 0,
+        hedged: int = 0,
     ) -> None:
         """Count these too."""
-        more = (rpc_calls, rpc_failures, local_calls, local_failures, passed_through)
+        more = (rpc_calls, rpc_failures, local_calls, local_failures, passed_through, hedged)
         with self._lock:
             self._counts = [old + new for old, new in zip(self._counts, more, strict=True)]
 

@@ -13,7 +13,7 @@ from core.experts.remote_expert import ExpertCaller
 from core.experts.uid import Grid
 from core.moe.asking import Asking, AskingConfig
 from core.moe.balance import balance_loss
-from core.moe.dispatch import Patience
+from core.moe.dispatch import Patience, Rows, Tensors
 from core.moe.gating import ProductKeyGate, responder_weights
 from core.moe.remote_call import outputs_of
 from core.tensors.codec import is_finite
@@ -69,26 +69,44 @@ class RemoteMixtureOfExperts(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[…, in_features] -> the same shape, type and device."""
         flat = x.reshape(-1, x.shape[-1])
-        scores = self.gate(flat)
-        # Experts speak float32 on the CPU. Moving the tensor here, inside the graph, also makes the remote call's
+        return self.mix(self.gate(flat), flat).reshape(x.shape)
+
+    def mix(self, scores: torch.Tensor, *inputs: torch.Tensor) -> torch.Tensor:
+        """The mixture of whole samples by these scores of the gate [N, S].
+
+        inputs: what experts take, each [N, …]; the output, [N, …] like the first one, has its type and device too.
+        """
+        # Experts speak float32 on the CPU. Moving the tensors here, inside the graph, also makes the remote call's
         # backward run in the thread that asked for it, never in a GPU's own autograd thread, which local experts on
         # that GPU need at the same time.
-        rows = flat.to("cpu", torch.float32)
-        asking = Asking(rows.detach(), scores, self.directory.alive(self.grid.prefix), self.caller, self.config)
+        sent = tuple(each.to("cpu", torch.float32) if each.is_floating_point() else each.cpu() for each in inputs)
+        detached = tuple(each.detach() for each in sent)
+        asking = Asking(
+            detached,
+            scores,
+            self.directory.alive(self.grid.prefix),
+            self.caller,
+            self.config,
+            keep=torch.is_grad_enabled(),
+        )
         self._last = (scores, asking.view, asking.chosen)
-        answered = asking.run(_sound(rows.detach()), self.directory)
-        self.passed = torch.ones(rows.shape[0], dtype=torch.bool)
+        answered = asking.run(_sound(detached), self.directory)
+        self.passed = torch.ones(sent[0].shape[0], dtype=torch.bool)
         if not answered:
             self._count_passed()
-            return torch.zeros_like(x)
+            return torch.zeros_like(inputs[0])
         pairs = torch.from_numpy(np.concatenate([each.rows for each in answered]))
         self.passed[pairs] = False
         self._count_passed()
-        outputs = outputs_of(rows, self.gate.projection.weight, self.caller, self.config.backward, answered)
+        outputs = outputs_of(sent, self.gate.projection.weight, self.caller, self.config.backward, answered)
         columns = torch.cat([each.columns.expand(len(each.rows), -1) for each in answered])
-        weights = responder_weights(scores.to("cpu", torch.float32), columns, pairs)
-        mixed = torch.zeros_like(rows).index_add(0, pairs, outputs * weights.unsqueeze(1))
-        return mixed.to(x).reshape(x.shape)
+        weights = self.weigh(scores.to("cpu", torch.float32), columns, pairs)
+        weighted = outputs * weights.reshape(-1, *[1] * (outputs.dim() - 1))
+        return torch.zeros_like(sent[0]).index_add(0, pairs, weighted).to(inputs[0])
+
+    def weigh(self, scores: torch.Tensor, columns: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """How much each answer counts, [M]; see `responder_weights`."""
+        return responder_weights(scores, columns, rows)
 
     @property
     def balance_loss(self) -> torch.Tensor:
@@ -108,8 +126,9 @@ class RemoteMixtureOfExperts(nn.Module):
             self.caller.counters.add(passed_through=samples)
 
 
-def _sound(x: torch.Tensor) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _sound(inputs: Tensors) -> Rows:
     """Numbers of the samples that are finite: one that is not would make its whole group refused."""
-    if is_finite(x):
-        return np.arange(x.shape[0])
-    return torch.isfinite(x).all(dim=1).nonzero()[:, 0].numpy()
+    if all(map(is_finite, inputs)):
+        return np.arange(inputs[0].shape[0])
+    finite = [torch.isfinite(each).flatten(1).all(dim=1) for each in inputs if each.is_floating_point()]
+    return torch.stack(finite).all(dim=0).nonzero()[:, 0].numpy()

@@ -20,7 +20,7 @@ SAMPLES = np.arange(10)
 def ask(hive: Hive, scores: torch.Tensor | None = None, **settings) -> Asking:
     scores = rows(10, 6, seed=3) if scores is None else scores
     config = AskingConfig(**{"k_best": 2, "spare": 0, "search_s": 0.0, **settings})
-    asking = Asking(rows(10, WIDTH), scores, hive.directory.alive("ffn."), hive.caller, config)
+    asking = Asking((rows(10, WIDTH),), scores, hive.directory.alive("ffn."), hive.caller, config)
     asking.run(SAMPLES, hive.directory)
     return asking
 
@@ -89,7 +89,7 @@ def test_an_expert_that_answered_is_not_asked_again_by_a_fresh_search() -> None:
 def test_only_the_samples_named_are_asked_about() -> None:
     with Hive([GRID], hosts=1, hidden=WIDTH) as hive:
         config = AskingConfig(k_best=2)
-        asking = Asking(rows(10, WIDTH), rows(10, 6), hive.directory.alive("ffn."), hive.caller, config)
+        asking = Asking((rows(10, WIDTH),), rows(10, 6), hive.directory.alive("ffn."), hive.caller, config)
         asking.run(np.array([3, 7]), hive.directory)
         assert answers_of(asking) == {3: 2, 7: 2}
 
