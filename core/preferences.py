@@ -149,6 +149,16 @@ PREFERENCES: tuple[Preference, ...] = (
         "Network", "GB", 0, 100000, zero="no limit",
     ),
     Preference(
+        "upload_limit", "float", 0.0, "Upload",
+        "The most that is sent to other peers in a second. 0: no limit.",
+        "Network", "MB/s", 0, 10000, zero="no limit",
+    ),
+    Preference(
+        "download_limit", "float", 0.0, "Download",
+        "The most that is received from other peers in a second. 0: no limit.",
+        "Network", "MB/s", 0, 10000, zero="no limit",
+    ),
+    Preference(
         "start_hidden", "bool", False, "Start in the tray",
         "Do not open the window at start; the tray icon opens it.",
         "Window",

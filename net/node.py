@@ -77,6 +77,7 @@ class PeerNode:
         except AddressError:
             self._context.destroy(linger=0)
             raise
+        self._transport = transport
         self.rpc = RpcPeer(transport, identity, clock, network=config.network)
         self._reaching = Reaching(
             self.rpc,
@@ -126,6 +127,17 @@ class PeerNode:
     def reach(self) -> Reach:
         """How others reach this peer now."""
         return self._reaching.reach
+
+    def set_rates(self, up: float | None, down: float | None) -> None:
+        """Cap what this peer sends and receives, in bytes a second, from now on; None: no cap. Small messages are
+        counted but do not wait. Raises ValueError unless a rate is positive."""
+        self._transport.set_rates(up, down)
+        self.rpc.expect_rate(down)
+
+    @property
+    def passed(self) -> tuple[int, int]:
+        """Bytes sent and received since the start, without what TCP/IP and CURVE add."""
+        return self._transport.passed
 
     def allow(self, *, port_mapping: bool, lan_discovery: bool) -> None:
         """What may be done in the home's network from now on; see NodeConfig."""
@@ -264,6 +276,6 @@ def _means(config: NodeConfig) -> Means:
     if config.loopback:
         return Means()
     return Means(
-        mappers=(Upnp(), NatPmp()) if config.port_mapping else (),
+        mappers=(NatPmp(), Upnp()) if config.port_mapping else (),
         discovery=LanDiscovery(config.network) if config.lan_discovery else None,
     )

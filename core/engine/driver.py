@@ -131,6 +131,8 @@ class Engine:
         changed.save(self.home.preferences)
         self.preferences.update(values)
         self._decide()
+        if self.node is not None:
+            self._cap(self.node)
         if self._prepared is not None and self.work is not None:
             self._prepared.follow(self.preferences, self.work)
 
@@ -161,6 +163,7 @@ class Engine:
             self.ledger.start()
             self._decide()
             self.node = node = await self._listen()
+            self._cap(node)
             log.info("Listening at %s, as peer %s.", node.address, node.peer_id.hex()[:16])
             announce(node.address)
             self._spawn(self._load(node))
@@ -234,6 +237,11 @@ class Engine:
         self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now.wall))
         self.decision = decide(self.usage.signals(), self.preferences, self._kept.overrides, now, self.decision.memory)
         self._feed(Decided(self.decision.hold, self.decision.share, self.decision.reasons))
+
+    def _cap(self, node: PeerNode) -> None:
+        """Keep the network to what the volunteer allows."""
+        up, down = (self.preferences.number(name) * 1e6 or None for name in ("upload_limit", "download_limit"))
+        node.set_rates(up, down)
 
     def _override(self, overrides: Overrides) -> None:
         self._kept = dataclasses.replace(self._kept, overrides=overrides)
