@@ -18,12 +18,13 @@ logger = logging.getLogger(__name__)
 class Door:
     """Decides which connections to one listener may stay. No I/O.
 
-    room: connections in all; unproven: of them, those that have brought no whole message yet.
+    room: connections in all; unproven: of them, those that have brought no whole message yet, half at most. Neither
+    kind takes room from the other.
     """
 
     def __init__(self, room: int, unproven: int) -> None:
-        self._room = room
-        self._unproven_room = min(room, unproven)
+        self._unproven_room = min((room + 1) // 2, unproven)
+        self._proven_room = max(room - self._unproven_room, 1)
         self._unproven: dict[int, str] = {}  # descriptor to neighbourhood, those that came first, first
         self._proven: dict[int, str] = {}  # least recently heard first
         self._counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
@@ -37,22 +38,21 @@ class Door:
         near = neighbourhood(host)
         self._unproven[descriptor] = near
         self._counts[0][near] += 1
-        if len(self._unproven) > self._unproven_room:
-            return [self._evict(self._unproven, self._counts[0])]
-        if len(self) > self._room:
-            return [self._evict(self._proven, self._counts[1])]
-        return []
+        return self._evict(self._unproven, self._counts[0]) if len(self._unproven) > self._unproven_room else []
 
-    def heard(self, descriptor: int) -> None:
-        """A whole message came over this connection."""
+    def heard(self, descriptor: int) -> list[int]:
+        """A whole message came over this connection. Returns those that must go now."""
         near = self._proven.pop(descriptor, None)
+        if near is not None:
+            self._proven[descriptor] = near
+            return []
+        near = self._unproven.pop(descriptor, None)
         if near is None:
-            near = self._unproven.pop(descriptor, None)
-            if near is None:
-                return
-            _less(self._counts[0], near)
-            self._counts[1][near] += 1
+            return []
+        _less(self._counts[0], near)
         self._proven[descriptor] = near
+        self._counts[1][near] += 1
+        return self._evict(self._proven, self._counts[1]) if len(self._proven) > self._proven_room else []
 
     def closed(self, descriptor: int) -> None:
         """A connection is gone."""
@@ -61,11 +61,11 @@ class Door:
             if near is not None:
                 _less(counts, near)
 
-    def _evict(self, connections: dict[int, str], counts: Counter[str]) -> int:
+    def _evict(self, connections: dict[int, str], counts: Counter[str]) -> list[int]:
         most = max(counts.values())
         going = next(one for one, near in connections.items() if counts[near] == most)
         self.closed(going)
-        return going
+        return [going]
 
 
 class DoorKeeper:
@@ -87,13 +87,11 @@ class DoorKeeper:
         self._peers[descriptor] = peer
         if self._life_s is not None:
             self._ends[descriptor] = asyncio.get_running_loop().call_later(self._life_s, self._shut, descriptor)
-        for going in self._door.opened(descriptor, peer.rpartition(":")[0]):
-            logger.info("Too many connections: one from %s is closed.", self._peers.get(going, "?"))
-            self._shut(going)
+        self._let_go(self._door.opened(descriptor, peer.rpartition(":")[0]))
 
     def heard(self, descriptor: int) -> None:
         """A whole message came over this connection."""
-        self._door.heard(descriptor)
+        self._let_go(self._door.heard(descriptor))
 
     def ended(self, descriptor: int) -> None:
         """A connection is gone."""
@@ -107,6 +105,11 @@ class DoorKeeper:
         """Forget everything."""
         for descriptor in list(self._peers):
             self.ended(descriptor)
+
+    def _let_go(self, those: list[int]) -> None:
+        for descriptor in those:
+            logger.info("Too many connections: one from %s is closed.", self._peers.get(descriptor, "?"))
+            self._shut(descriptor)
 
     def _shut(self, descriptor: int) -> None:
         borrowed.shut(descriptor, self._peers.get(descriptor, ""))

@@ -43,26 +43,33 @@ def test_the_one_that_holds_most_makes_room_whoever_comes() -> None:
 
 def test_a_whole_24_is_one() -> None:
     door = Door(room=10, unproven=3)
-    door.opened(1, "8.8.4.1")
+    door.opened(1, "1.1.1.1")
     door.opened(2, "8.8.8.1")
     door.opened(3, "8.8.8.2")
     assert door.opened(4, "8.8.8.3") == [2]
 
 
 def test_silent_ones_never_drive_out_those_who_spoke() -> None:
-    door = Door(room=6, unproven=3)
-    for number in range(6):
+    door = Door(room=4, unproven=100)
+    for number in (1, 2):
         door.opened(number, "10.0.0.1")
-        door.heard(number)
-    assert door.opened(6, "10.0.0.2") == [0]  # full: the one that has been silent longest
-    door.heard(1)
-    assert door.opened(7, "10.0.0.2") == [2]
-    assert door.opened(8, "10.0.0.2") == [3]
-    assert door.opened(9, "10.0.0.2") == [6]
+        assert door.heard(number) == []
+    going = [gone for number in range(10, 100) for gone in door.opened(number, "10.0.0.2")]
+    assert going == list(range(10, 98))
+
+
+def test_of_those_who_spoke_the_one_goes_that_has_been_silent_longest() -> None:
+    door = Door(room=6, unproven=3)
+    for number in range(3):
+        door.opened(number, "10.0.0.1")
+        assert door.heard(number) == []
+    door.opened(3, "10.0.0.2")
+    assert door.heard(0) == []
+    assert door.heard(3) == [1]
 
 
 def test_what_has_ended_counts_no_more() -> None:
-    door = Door(room=2, unproven=2)
+    door = Door(room=3, unproven=2)
     for number in range(100):
         assert door.opened(number, "10.0.0.1") == []
         door.heard(number)
@@ -87,7 +94,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 async def test_a_connection_too_many_is_shut(listener: socket.socket) -> None:
-    keeper = DoorKeeper(Door(room=2, unproven=2))
+    keeper = DoorKeeper(Door(room=4, unproven=2))
     pairs = []
     for _ in range(3):
         outside = socket.create_connection(listener.getsockname(), timeout=5)
