@@ -18,13 +18,16 @@ OWN = b""
 """`Ticket.host` of what this very host has kept."""
 
 
+Inspect = Callable[[Task], str]
+
+
 class Batch:
     """Tasks of one expert and one kind, as they came out of its pool; `run` answers every one of them.
 
-    book: where tickets are issued and taken; now: monotonic seconds.
+    book: where tickets are issued and taken; inspect: why a task must not be computed, or ""; now: monotonic seconds.
     """
 
-    def __init__(self, tasks: Sequence[Task], book: TicketBook, now: float) -> None:
+    def __init__(self, tasks: Sequence[Task], book: TicketBook, inspect: Inspect, now: float) -> None:
         self.expert = tasks[0].expert
         self.kind = tasks[0].kind
         self._book = book
@@ -32,6 +35,9 @@ class Batch:
         self._answers: dict[int, Outcome] = {}
         self._kept: dict[int, Kept] = {}
         self._tasks = tasks
+        for index, task in enumerate(tasks):
+            if reason := inspect(task):
+                self._answers[index] = refusal(FailureCode.BAD_TENSOR, reason)
         if self.kind is Kind.BACKWARD:
             self._redeem()
 
@@ -51,7 +57,7 @@ class Batch:
 
     def _redeem(self) -> None:
         for index, task in enumerate(self._tasks):
-            if not task.ticket:
+            if not task.ticket or index in self._answers:
                 continue
             kept = self._book.take(task.ticket, self.expert.uid, task.caller, self._now)
             if kept is not None:

@@ -39,6 +39,14 @@ class Computing(Protocol):
         """What one expert takes and returns; None when it is not here."""
         ...
 
+    def turned_away(self, caller: bytes) -> Outcome | None:
+        """What a banned caller hears; None for everybody else."""
+        ...
+
+    def strike(self, caller: bytes, reason: str) -> None:
+        """A request of this caller broke a rule."""
+        ...
+
     def submit(self, kind: Kind, calls: Sequence[Call], caller: bytes, timeout: float) -> list[Future[Outcome]]:
         """Queue calls of one peer; one future a call."""
         ...
@@ -71,11 +79,13 @@ class ExpertEndpoint:
             raise RemoteError(FailureCode.NOT_FOUND, "This peer hosts no experts of that project.")
         if sum(len(call.tensors) for call in request.calls) != len(payload):
             raise RemoteError(FailureCode.BAD_REQUEST, "The request carries more or fewer tensors than it announces.")
+        if (ban := self._host.turned_away(caller.peer_id)) is not None:
+            raise RemoteError(ban.code, ban.text, ban.retry_after)
         if self._host.paused:
             raise RemoteError(FailureCode.PAUSED, paused().text, PAUSED_RETRY_S)
         buffers = iter(payload)
         keep = isinstance(request, ExpertForward) and request.keep
-        decoded = [self._decode(kind, call, buffers, keep=keep) for call in request.calls]
+        decoded = [self._decode(kind, call, buffers, caller.peer_id, keep=keep) for call in request.calls]
         calls = [each for each in decoded if isinstance(each, Call)]
         futures = self._host.submit(kind, calls, caller.peer_id, max(caller.timeout, MIN_TIMEOUT_S))
         computed = iter(await _all(futures))
@@ -83,7 +93,9 @@ class ExpertEndpoint:
         _raise_when_all_must_wait(outcomes)
         return _reply(request.calls, outcomes, loop.time() - started)
 
-    def _decode(self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer], *, keep: bool) -> Call | Outcome:
+    def _decode(
+        self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer], caller: bytes, *, keep: bool
+    ) -> Call | Outcome:
         """Take one call's tensors off the payload, believed only as far as the expert's schema goes."""
         own = [next(buffers) for _ in call.tensors]
         schema = self._host.schema(call.uid)
@@ -93,6 +105,7 @@ class ExpertEndpoint:
             expected = schema.outputs if call.ticket and kind is Kind.BACKWARD else schema.request(kind)
             tensors = decode_batch(call.tensors, own, expected, self._host.max_rows)
         except TensorError as error:
+            self._host.strike(caller, str(error))
             return refusal(FailureCode.BAD_TENSOR, str(error))
         return Call(call.uid, tuple(tensors), keep=keep, ticket=Ticket(OWN, call.ticket) if call.ticket else None)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from core.experts.batch import Batch, ticket_gone
+from core.experts.batch import Batch, Inspect, ticket_gone
 from core.experts.meter import Meter
 from core.experts.outcome import Kind, Outcome, refusal
 from core.experts.task_pool import QueueLimits, Task, TaskPools
@@ -59,11 +59,13 @@ class DeviceRuntime:
         clock: Clock,
         limits: QueueLimits,
         tickets: TicketLimits | None = None,
+        inspect: Inspect = lambda _: "",
     ) -> None:
         self.device = device
         self.book = TicketBook(tickets or TicketLimits())
         self._gate = gate
         self._on_work = on_work
+        self._inspect = inspect
         self._clock = clock
         self._pools = TaskPools(limits)
         self._changed = threading.Condition()
@@ -177,7 +179,7 @@ class DeviceRuntime:
 
     def _serve(self, tasks: list[Task]) -> None:
         started = self._clock.monotonic()
-        outcomes = Batch(tasks, self.book, started).run()
+        outcomes = Batch(tasks, self.book, self._inspect, started).run()
         now = self._clock.monotonic()
         self._count(tasks, now, now - started)
         for task, outcome in zip(tasks, outcomes, strict=True):

@@ -10,17 +10,17 @@ import torch
 
 from core.errors import ExpertError
 from core.experts.backend import ExpertBackend
+from core.experts.doorkeeper import LOCAL_CALLER, Doorkeeper
 from core.experts.endpoint import ExpertEndpoint, not_found
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.runtime import DeviceRuntime, Gate, OnWork
 from core.experts.schema import ExpertSchema
 from core.experts.spec import ExpertSpec
 from core.experts.task_pool import QueueLimits, Task
+from core.experts.tickets import TicketLimits
 from net.clock import Clock
 from net.rpc.base import Rpc
 from net.wire.messages import FailureCode
-
-LOCAL_CALLER = b"local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,16 @@ class ExpertStats:
     latency_s: float
     device: str
     memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketStats:
+    """What is kept for backward calls. redeemed, lost: tickets that came back in time, and too late."""
+
+    open: int = 0
+    nbytes: int = 0
+    redeemed: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,10 @@ class ExpertHost:
         clock: Clock,
         *,
         limits: QueueLimits | None = None,
+        tickets: TicketLimits | None = None,
         place: Callable[[str], torch.device] = torch.device,
+        precision: Callable[[str], str] = lambda _: "float32",
+        door: Doorkeeper | None = None,
     ) -> None:
         self._rpc = rpc
         self._project_id = project_id
@@ -68,7 +81,12 @@ class ExpertHost:
         self._clock = clock
         self._limits = limits or QueueLimits()
         self._place = place
-        self._runtimes = {name: DeviceRuntime(name, gate, on_work, clock, self._limits) for name in devices}
+        self._precision = precision
+        self.door = door or Doorkeeper(clock)
+        self._runtimes = {
+            name: DeviceRuntime(name, gate, on_work, clock, self._limits, tickets, self.door.inspect)
+            for name in devices
+        }
         self._experts: dict[str, _Hosted] = {}
         self._lock = threading.Lock()
 
@@ -91,7 +109,7 @@ class ExpertHost:
         runtime = self._runtimes.get(name)
         if runtime is None:
             raise ExpertError(f"There is no device {name!r} to host {uid}; there are {', '.join(self._runtimes)}.")
-        backend = ExpertBackend(uid, spec, seed, self._place(name), state)
+        backend = ExpertBackend(uid, spec, seed, self._place(name), state, self._precision(name))
         with self._lock:
             if uid in self._experts:
                 raise ExpertError(f"The expert {uid} is hosted here already.")
@@ -104,6 +122,7 @@ class ExpertHost:
         if hosted is None:
             raise ExpertError(f"The expert {uid} is not hosted here.")
         hosted.runtime.forget(uid)
+        self.door.forget(uid)
         return hosted.backend.state()
 
     def state(self, uid: str) -> bytes:
@@ -159,6 +178,24 @@ class ExpertHost:
             result.append(ExpertStats(uid, meter.served, hosted.backend.steps, rate, meter.latency_s, device, memory))
         return result
 
+    def tickets(self) -> TicketStats:
+        """What is kept for backward calls, on all devices."""
+        books = [runtime.book for runtime in self._runtimes.values()]
+        return TicketStats(
+            sum(map(len, books)),
+            sum(book.nbytes for book in books),
+            sum(book.redeemed for book in books),
+            sum(book.lost for book in books),
+        )
+
+    def turned_away(self, caller: bytes) -> Outcome | None:
+        """What a banned caller hears; None for everybody else."""
+        return self.door.turned_away(caller)
+
+    def strike(self, caller: bytes, reason: str) -> None:
+        """A request of this caller broke a rule before it became a call."""
+        self.door.strike(caller, reason)
+
     def submit_local(self, kind: Kind, calls: Sequence[Call], timeout: float) -> list[Future[Outcome]]:
         """Use experts of this very engine: no bytes are made, but the same queues and checks apply."""
         return self.submit(kind, calls, LOCAL_CALLER, timeout)
@@ -178,6 +215,7 @@ class ExpertHost:
                 continue
             problem = self._misfit(hosted.backend, call, kind)
             if problem:
+                self.door.strike(caller, problem)
                 futures.append(_answered(refusal(FailureCode.BAD_TENSOR, problem)))
                 continue
             token = call.ticket.token if call.ticket and kind is Kind.BACKWARD else b""
