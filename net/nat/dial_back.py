@@ -21,7 +21,8 @@ from net.identity import peer_id_of, verify_contact
 from net.nat.own_addresses import has_family
 from net.rpc.base import Caller, Payload, Reply, Rpc
 from net.wire.limits import DIAL_BACK_PRICE_BYTES
-from net.wire.messages import DialBack, DialBackCode, DialBackResult, Knock, Knocked, Message
+from net.wire.messages import Message
+from net.wire.nat_messages import DialBack, DialBackCode, DialBackResult, Knock, Knocked
 
 logger = logging.getLogger(__name__)
 

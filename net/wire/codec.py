@@ -16,7 +16,8 @@ import msgpack
 
 from net.errors import LimitError, WireError
 from net.wire.limits import BODY_BYTES, MAX_CALLS, PAYLOAD_BUFFERS, Between, Exactly, Max
-from net.wire.messages import TABLE, Message
+from net.wire.messages import Message
+from net.wire.table import TABLE
 
 T = TypeVar("T")
 _Convert = Callable[[Any], Any]

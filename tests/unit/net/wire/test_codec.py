@@ -12,20 +12,8 @@ from hypothesis import strategies as st
 from net.errors import LimitError, WireError
 from net.wire.codec import decode, decode_fields, encode, encode_fields
 from net.wire.limits import BODY_BYTES, MAX_TEXT_CHARS, Between, Exactly, Max
-from net.wire.messages import (
-    PARTS,
-    TABLE,
-    Failure,
-    FailureCode,
-    FindNode,
-    FindValue,
-    Found,
-    Nodes,
-    Ping,
-    Pong,
-    Store,
-    TensorHeader,
-)
+from net.wire.messages import Failure, FailureCode, FindNode, FindValue, Found, Nodes, Ping, Pong, Store, TensorHeader
+from net.wire.table import PARTS, TABLE
 
 # --- any message, from its annotations --------------------------------------------------------------------------
 

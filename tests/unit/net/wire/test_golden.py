@@ -15,8 +15,10 @@ from net.addresses import Contact
 from net.identity import Identity, contact_bytes, sign_contact
 from net.wire import limits
 from net.wire import messages as m
+from net.wire import nat_messages as n
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, pack, unpack
+from net.wire.table import PARTS, TABLE
 
 GOLDEN = Path(__file__).with_name("golden.json")
 PROTOCOL = Path(__file__).parents[4] / "docs" / "protocol.md"
@@ -54,17 +56,17 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.TrunkFetch(KEY),
     m.TrunkExchange(KEY, 300, (HEADER,)),
     m.TrunkState(301, (HEADER,)),
-    m.DialBack(KEY[:16], CONTACT),
-    m.DialBackResult(m.DialBackCode.NOT_REACHED),
-    m.Knock(KEY[:16]),
-    m.Knocked(),
-    m.Reserve("hivelet", CONTACT),
-    m.Reserved(600.0, 2**30),
-    m.OpenCircuit(KEY, b"first"),
-    m.CircuitOpened(b"answer"),
-    m.CloseCircuit(m.FailureCode.NOT_FOUND, "Nobody of that key is reachable through this relay."),
-    m.Reverse(CONTACT.routes[0], KEY[:16]),
-    m.Reversed(KEY[:16]),
+    n.DialBack(KEY[:16], CONTACT),
+    n.DialBackResult(n.DialBackCode.NOT_REACHED),
+    n.Knock(KEY[:16]),
+    n.Knocked(),
+    n.Reserve("hivelet", CONTACT),
+    n.Reserved(600.0, 2**30),
+    n.OpenCircuit(KEY, b"first"),
+    n.CircuitOpened(b"answer"),
+    n.CloseCircuit(m.FailureCode.NOT_FOUND, "Nobody of that key is reachable through this relay."),
+    n.Reverse(CONTACT.routes[0], KEY[:16]),
+    n.Reversed(KEY[:16]),
 )
 FRAMES = {
     "request with payload": pack(Envelope(Kind.REQUEST, 32, 7, 2500, (16384, 0)), encode(EXAMPLES[13])),
@@ -88,7 +90,7 @@ def golden() -> dict[str, dict[str, str]]:
 
 
 def test_every_message_of_the_table_has_an_example() -> None:
-    assert {type(message) for message in EXAMPLES} == set(m.TABLE.values())
+    assert {type(message) for message in EXAMPLES} == set(TABLE.values())
 
 
 @pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
@@ -145,7 +147,7 @@ def number(value: float) -> str:
     return powers.get(int(value), str(int(value)))
 
 
-@pytest.mark.parametrize("cls", [*m.TABLE.values(), *m.PARTS], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", [*TABLE.values(), *PARTS], ids=lambda cls: cls.__name__)
 def test_every_field_and_bound_is_documented(cls: Any) -> None:
     heading = f"{cls.CODE} {cls.__name__}" if issubclass(cls, m.Message) else cls.__name__
     hints = get_type_hints(cls, include_extras=True)
@@ -157,7 +159,7 @@ def test_planes_codes_and_kinds_are_documented() -> None:
     rows = {row[0]: row for row in documented("Messages")}
     assert {name: (row[1], row[2]) for name, row in rows.items()} == {
         cls.__name__: (str(cls.CODE), "introduction" if cls.CODE < 3 else cls.PLANE.name.lower())
-        for cls in m.TABLE.values()
+        for cls in TABLE.values()
     }
     assert [row[:2] for row in documented("Failure codes")] == [[str(int(code)), code.name] for code in m.FailureCode]
     assert [row[:2] for row in documented("Kinds")] == [[str(int(kind)), kind.name] for kind in Kind]
