@@ -47,6 +47,20 @@ def rpc(
 
 
 @app.command()
+def load(
+    seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 5.0,
+    cap_mb: Annotated[
+        float | None, typer.Option("--cap-MB", min=0.1, help="Cap sending, then receiving, at so many MB/s.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Small questions while tensors fill the line both ways; with --cap-MB, how exactly a cap is kept."""
+    from core.bench.load import LoadOptions, run_load  # noqa: PLC0415
+
+    figures(as_json, run_load(LoadOptions(seconds, None if cap_mb is None else cap_mb * 1e6)))
+
+
+@app.command()
 def moe(
     experts: ExpertsOption = 16,
     grid: GridOption = None,
