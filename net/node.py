@@ -10,7 +10,7 @@ from pathlib import Path
 
 import zmq
 
-from net.addresses import Contact, Endpoint, PeerId, resolve
+from net.addresses import Contact, Endpoint, PeerId, Route, resolve
 from net.bootstrap import Bootstrap
 from net.clock import Clock
 from net.contacts_file import load_contacts, save_contacts
@@ -23,8 +23,10 @@ from net.introduction import BootstrapAddress, IntroductionServer, introduce
 from net.nat.lan import LanDiscovery
 from net.nat.nat_pmp import NatPmp
 from net.nat.own_addresses import own_addresses, wildcard
-from net.nat.reachability import Ports
+from net.nat.reachability import Ports, State
 from net.nat.reaching import Means, Reach, Reaching
+from net.nat.relay_client import RelayClient
+from net.nat.relayed_transport import RelayedTransport
 from net.nat.route_choice import RouteChoice
 from net.nat.upnp import Upnp
 from net.rpc.peer import PeerStats, RpcPeer
@@ -45,7 +47,8 @@ class NodeConfig:
     """listen: where the introduction port is, port 0 for any, "" for every address of this computer and a port that
     is the same at each start where it is free; bootstrap: addresses of peers to join through; loopback: bind, announce
     and dial this computer only; network: peers of another one are refused; contacts_file: where known contacts are
-    kept between runs; port_mapping: ask the home's router to open ports; lan_discovery: find peers in this home."""
+    kept between runs; port_mapping: ask the home's router to open ports; lan_discovery: find peers in this home;
+    relay_for_others: pass on for peers that cannot be reached, while this one can be."""
 
     listen: str = ""
     bootstrap: tuple[str, ...] = ()
@@ -54,6 +57,7 @@ class NodeConfig:
     contacts_file: Path | None = None
     port_mapping: bool = False
     lan_discovery: bool = False
+    relay_for_others: bool = False
 
 
 class PeerNode:
@@ -78,7 +82,10 @@ class PeerNode:
             self._context.destroy(linger=0)
             raise
         self._transport = transport
-        self.rpc = RpcPeer(transport, identity, clock, network=config.network)
+        self._relayed = RelayedTransport(
+            transport, clock, config.network, choose=choice.routes, direct=self._public_route
+        )
+        self.rpc = RpcPeer(self._relayed, identity, clock, network=config.network)
         self._reaching = Reaching(
             self.rpc,
             clock,
@@ -91,6 +98,8 @@ class PeerNode:
             announced=self._announced,
             found=self._found_at_home,
         )
+        self._relays = RelayClient(self._relayed.links, config.network, lambda: self.contact, self._known, clock, rng)
+        self._reaching.use_relays(self._relays)
         self.dht = DhtNode(self.rpc, identity, self.rpc.contact, clock, dht_config, rng)
         self._bootstrap = Bootstrap(
             bootstrap, introduce=self._introduce, join=self.dht.join, alone=lambda: not self.dht.contacts(), rng=rng
@@ -110,6 +119,7 @@ class PeerNode:
         raise_descriptor_limit()
         node = cls(config, identity, clock, dht_config)
         await node.dht.start()
+        node._serve_hidden()
         node._work = asyncio.create_task(node._run())
         return node
 
@@ -143,6 +153,16 @@ class PeerNode:
         """What may be done in the home's network from now on; see NodeConfig."""
         self._config = replace(self._config, port_mapping=port_mapping, lan_discovery=lan_discovery)
         self._reaching.use(_means(self._config))
+
+    def relay_for_others(self, on: bool) -> None:
+        """Whether to pass on for peers that cannot be reached, from now on, while this one can be."""
+        self._config = replace(self._config, relay_for_others=on)
+        self._serve_hidden()
+
+    @property
+    def relayed_bytes(self) -> int:
+        """Bytes passed on between others since the start."""
+        return self._relayed.server.relayed_bytes
 
     @property
     def peer_id(self) -> PeerId:
@@ -180,6 +200,7 @@ class PeerNode:
             self._tasks.create_task(self._bootstrap.run(remembered))
             self._tasks.create_task(self._keep_up())
             self._tasks.create_task(self._reaching.run())
+            self._tasks.create_task(self._relays.run())
 
     async def _keep_up(self) -> None:
         while True:
@@ -197,9 +218,19 @@ class PeerNode:
 
     def _announced(self) -> None:
         """The ways to this peer have changed: those nearest to it in the DHT shall know."""
+        self._serve_hidden()
         self.dht.update_contact(self.rpc.contact)
         if self._work is not None and self.dht.contacts():
             self._tasks.create_task(self.dht.join(()))
+
+    def _public_route(self) -> Route | None:
+        """A route that others have proven to lead here."""
+        if self._config.loopback or self.reach.state in {State.DIRECT, State.MAPPED}:
+            return next(iter(self.contact.direct), None)
+        return None
+
+    def _serve_hidden(self) -> None:
+        self._relayed.server.enable(self._config.relay_for_others and self._public_route() is not None)
 
     def _found_at_home(self, endpoint: Endpoint) -> None:
         """Somebody in this home says to be a peer."""

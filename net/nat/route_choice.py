@@ -37,8 +37,9 @@ class RouteChoice:
             if rank is not None:
                 ranked.append((rank, route))
         ranked.sort(key=lambda item: item[0])  # stable: the contact's own order among equals
-        relays = () if self._loopback else tuple(route for route in contact.routes if route.relay)
-        return (*(route for _, route in ranked), *relays)
+        relays = [route for route in contact.routes if route.relay]
+        usable = (route for route in relays if self._rank(Endpoint.parse(route.control).host, near=near) is not None)
+        return (*(route for _, route in ranked), *usable)
 
     def _rank(self, host: str, *, near: bool) -> int | None:
         try:
