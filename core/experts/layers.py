@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import nn
 
 from core.errors import ExpertError
+from core.experts.plugins import load_plugin
 from core.experts.schema import ExpertSchema
-from core.experts.spec import CostFunction, ExpertSpec, LayerCost, known_layers, register_cost
+from core.experts.spec import CostFunction, ExpertSpec, LayerCost, has_cost, known_layers, register_cost
 from core.tensors.descriptor import BatchTensorDescriptor
 
 LayerFactory = Callable[[int, int], nn.Module]
@@ -46,7 +48,7 @@ def register_expert_class(
         _LAYERS[name] = _Layer(factory, sample_input)
         if cost is not None:
             register_cost(name, cost)
-        elif name not in known_layers():
+        elif not has_cost(name):
             register_cost(name, lambda hidden, inner: _count(factory, hidden, inner))
         return factory
 
@@ -169,10 +171,16 @@ def schema_of(spec: ExpertSpec) -> ExpertSchema:
 
 
 def _layer(name: str) -> _Layer:
-    layer = _LAYERS.get(name)
-    if layer is None:
-        raise ExpertError(f"There is no layer type {name[:40]!r} here; known are {', '.join(sorted(_LAYERS))}.")
-    return layer
+    """Built in, registered, or of an installed package that is loaded now."""
+    if name not in _LAYERS:
+        import_module("core.experts.layer_types")
+    if name not in _LAYERS:
+        found = load_plugin(name)
+        if found is not None and name not in _LAYERS:  # its import may have registered it
+            register_expert_class(name)(found)
+    if name not in _LAYERS:
+        raise ExpertError(f"There is no layer type {name[:40]!r} here; known are {', '.join(known_layers())}.")
+    return _LAYERS[name]
 
 
 @torch.no_grad()

@@ -5,9 +5,11 @@ Pure values, free of torch, so that manifests and capacity plans can be read wit
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Literal, NamedTuple, get_args
 
 from core.errors import ExpertError
+from core.experts.plugins import plugin_names
 
 BYTES_PER_NUMBER = 4  # experts are kept in float32
 
@@ -24,11 +26,31 @@ class LayerCost(NamedTuple):
     flops_per_sample: int
 
 
+SEQUENCE = 128
+"""Tokens of one sample, for layers that take sequences; as in Hivemind."""
+
+
+def _maps(hidden: int, inner: int) -> int:
+    """Two linear maps, there and back."""
+    return 2 * hidden * inner + inner + hidden
+
+
+def _attention_cost(hidden: int, inner: int) -> LayerCost:
+    """Four square maps with biases, two norms, the two maps; products of all pairs of tokens twice."""
+    numbers = 4 * hidden * hidden + 4 * hidden + 4 * hidden + _maps(hidden, inner)
+    return LayerCost(numbers, SEQUENCE * (8 * hidden * hidden + 4 * hidden * inner + 4 * SEQUENCE * hidden))
+
+
 CostFunction = Callable[[int, int], LayerCost]
 _COSTS: dict[str, CostFunction] = {
     # Input LayerNorm, two linear maps with biases; a multiplication and an addition each.
     "ffn": lambda hidden, inner: LayerCost(2 * hidden + 2 * hidden * inner + inner + hidden, 4 * hidden * inner),
     "nop": lambda hidden, inner: LayerCost(0, 0),  # noqa: ARG005 - every cost takes both sizes
+    "nop_delay": lambda hidden, inner: LayerCost(0, 0),  # noqa: ARG005
+    "ffn_residual": lambda hidden, inner: LayerCost(2 * hidden + _maps(hidden, inner), 4 * hidden * inner),
+    "det_dropout": lambda hidden, inner: LayerCost(_maps(hidden, inner), 4 * hidden * inner),
+    "transformer": _attention_cost,
+    "causal_transformer": _attention_cost,
 }
 
 
@@ -37,9 +59,19 @@ def register_cost(layer: str, cost: CostFunction) -> None:
     _COSTS[layer] = cost
 
 
+def has_cost(layer: str) -> bool:
+    """Whether somebody has said what it costs."""
+    return layer in _COSTS
+
+
 def known_layers() -> tuple[str, ...]:
-    """Names that `ExpertSpec.layer` may have, sorted."""
-    return tuple(sorted(_COSTS))
+    """Names that `ExpertSpec.layer` may have, sorted; those of installed packages too, which are not loaded for it."""
+    return tuple(sorted({*_COSTS, *plugin_names()}))
+
+
+def row_layers() -> tuple[str, ...]:
+    """Those among them whose experts take rows of `hidden` numbers and nothing else, as the built-in models do."""
+    return tuple(name for name in known_layers() if name not in {"transformer", "causal_transformer", "det_dropout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +127,8 @@ class ExpertSpec:
     @property
     def cost(self) -> LayerCost:
         """Parameters and operations. Raises ExpertError for a layer type that this installation lacks."""
+        if self.layer not in _COSTS and self.layer in plugin_names():
+            import_module("core.experts.layers").schema_of(self)  # loads the package, which registers the cost
         cost = _COSTS.get(self.layer)
         if cost is None:
             raise ExpertError(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from core.errors import ExpertError, ManifestError
-from core.experts.spec import ExpertSpec, OptimizerName, OptimizerSpec, known_layers
+from core.experts.spec import ExpertSpec, OptimizerName, OptimizerSpec, row_layers
 from core.experts.uid import MAX_GRID_DIMS, Grid
 from core.projects.fields import MAX_FILE_BYTES, Table, read_table
 from core.projects.signing import canonical_bytes, check_signature
@@ -232,7 +232,7 @@ def _layer(table: Table, width: int) -> LayerSpec:
 def _expert(table: Table, width: int) -> ExpertSpec:
     try:
         spec = ExpertSpec(
-            layer=table.choice("layer", known_layers(), default="ffn"),
+            layer=table.choice("layer", row_layers(), default="ffn"),
             hidden=width,
             inner=table.integer("inner", 1, 16384),
             optimizer=OptimizerSpec(
