@@ -116,7 +116,8 @@ class Exchanges:
             self.lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
             self._directory.report_success(envelope.peer_id)
             again, wait = self._repetitions(envelope, reply, until - loop.time())
-            answers.put(lambda: self._unpack(envelope, reply, again))
+            if len(again) < len(envelope.parts):  # nothing at all would look like the end of all waiting
+                answers.put(lambda: self._unpack(envelope, reply, again))
             return again, wait
         answers.put(lambda: self._failed(envelope.parts, problem))
         return {}, 0.0

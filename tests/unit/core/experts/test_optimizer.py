@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from core.errors import TensorError
-from core.experts.optimizer import FlatOptimizer
+from core.experts.optimizer import FlatOptimizer, learning_rate
 from core.experts.spec import OptimizerSpec
 
 TORCH = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
@@ -87,3 +87,17 @@ def test_a_module_without_parameters_only_counts() -> None:
     optimizer = FlatOptimizer(nn.Identity(), OptimizerSpec())
     optimizer.step([])
     assert optimizer.steps == 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ("constant", [0.5, 1, 1, 1, 1, 1, 1]),
+        ("linear", [0.5, 1, 1, 0.775, 0.55, 0.325, 0.1]),
+        ("cosine", [0.5, 1, 1, 0.868198, 0.55, 0.231802, 0.1]),
+    ],
+)
+def test_after_the_warm_up_the_rate_falls_as_the_schedule_says_and_stays(schedule: str, rates: list[float]) -> None:
+    spec = OptimizerSpec("sgd", 2.0, warmup_steps=2, schedule=schedule, decay_steps=6, final_share=0.1)
+    assert [learning_rate(spec, step) / 2.0 for step in range(7)] == pytest.approx(rates, rel=1e-5)
+    assert learning_rate(spec, 10**6) == learning_rate(spec, 7)
