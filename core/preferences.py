@@ -159,6 +159,11 @@ PREFERENCES: tuple[Preference, ...] = (
         "Network", "MB/s", 0, 10000, zero="no limit",
     ),
     Preference(
+        "relay_for_others", "bool", True, "Help others to be reached",
+        "Pass on sealed data, a little at a time, between peers that cannot reach each other. Nobody can read it here.",
+        "Network",
+    ),
+    Preference(
         "start_hidden", "bool", False, "Start in the tray",
         "Do not open the window at start; the tray icon opens it.",
         "Window",

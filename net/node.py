@@ -156,8 +156,9 @@ class PeerNode:
 
     def relay_for_others(self, on: bool) -> None:
         """Whether to pass on for peers that cannot be reached, from now on, while this one can be."""
-        self._config = replace(self._config, relay_for_others=on)
-        self._serve_hidden()
+        if on is not self._config.relay_for_others:
+            self._config = replace(self._config, relay_for_others=on)
+            self._serve_hidden()
 
     @property
     def relayed_bytes(self) -> int:

@@ -66,6 +66,7 @@ class UsageView:
     resident_bytes: int = 0
     sent_bytes: int = 0
     received_bytes: int = 0
+    relayed_bytes: int = 0  # passed on between others
 
 
 @dataclass(frozen=True, slots=True)

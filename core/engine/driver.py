@@ -14,6 +14,7 @@ from core.control.server import ControlServer
 from core.control.snapshot import EngineSnapshot, HardwareView
 from core.engine.disturbance import DisturbedRpc
 from core.engine.options import EngineOptions
+from core.engine.relaying import relays
 from core.engine.report import Report
 from core.engine.state import (
     Decided,
@@ -237,6 +238,8 @@ class Engine:
         self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now.wall))
         self.decision = decide(self.usage.signals(), self.preferences, self._kept.overrides, now, self.decision.memory)
         self._feed(Decided(self.decision.hold, self.decision.share, self.decision.reasons))
+        if self.node is not None:
+            self.node.relay_for_others(relays(self.preferences, self.decision))
 
     def _cap(self, node: PeerNode) -> None:
         """Keep the network to what the volunteer allows."""

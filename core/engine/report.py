@@ -45,6 +45,7 @@ class Report:
                 usage.resident_bytes,
                 sum(peer.sent_bytes for peer in peers),
                 sum(peer.received_bytes for peer in peers),
+                engine.node.relayed_bytes if engine.node else 0,
             ),
             project=project,
             experts=experts,
