@@ -51,6 +51,7 @@ class ExpertBackend:
         self.spec = spec
         self.device = device
         self.schema = schema_of(spec)
+        self.keeps = True
         self.step_s = 0.0  # what an optimizer step takes by itself, however many rows it is for
         self._lock = threading.Lock()
         self._module = build_layer(spec, seed).to(device)

@@ -12,6 +12,7 @@ from core.errors import ExpertError
 from core.experts.backend import ExpertBackend
 from core.experts.doorkeeper import LOCAL_CALLER, Doorkeeper
 from core.experts.endpoint import ExpertEndpoint, not_found
+from core.experts.hosted import HostedExpert
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.runtime import DeviceRuntime, Gate, OnWork
 from core.experts.schema import ExpertSchema
@@ -49,7 +50,7 @@ class TicketStats:
 
 @dataclass(frozen=True, slots=True)
 class _Hosted:
-    backend: ExpertBackend
+    backend: HostedExpert
     runtime: DeviceRuntime
 
 
@@ -109,11 +110,17 @@ class ExpertHost:
         runtime = self._runtimes.get(name)
         if runtime is None:
             raise ExpertError(f"There is no device {name!r} to host {uid}; there are {', '.join(self._runtimes)}.")
-        backend = ExpertBackend(uid, spec, seed, self._place(name), state, self._precision(name))
+        self._put(ExpertBackend(uid, spec, seed, self._place(name), state, self._precision(name)), runtime)
+
+    def put(self, expert: HostedExpert) -> None:
+        """Host an expert that was made elsewhere, on the first device. Raises ExpertError when it is here already."""
+        self._put(expert, next(iter(self._runtimes.values())))
+
+    def _put(self, expert: HostedExpert, runtime: DeviceRuntime) -> None:
         with self._lock:
-            if uid in self._experts:
-                raise ExpertError(f"The expert {uid} is hosted here already.")
-            self._experts[uid] = _Hosted(backend, runtime)
+            if expert.uid in self._experts:
+                raise ExpertError(f"The expert {expert.uid} is hosted here already.")
+            self._experts[expert.uid] = _Hosted(expert, runtime)
 
     def remove(self, uid: str) -> bytes:
         """Stop hosting an expert and return its state. Raises ExpertError when it is not here."""
@@ -218,15 +225,16 @@ class ExpertHost:
                 self.door.strike(caller, problem)
                 futures.append(_answered(refusal(FailureCode.BAD_TENSOR, problem)))
                 continue
+            keep = call.keep and hosted.backend.keeps
             token = call.ticket.token if call.ticket and kind is Kind.BACKWARD else b""
-            task = Task(hosted.backend, kind, call.tensors, caller, now + timeout, now, call.keep, token)
+            task = Task(hosted.backend, kind, call.tensors, caller, now + timeout, now, keep, token)
             queued.setdefault(hosted.runtime, []).append(task)
             futures.append(task.done)
         for runtime, tasks in queued.items():
             runtime.submit(tasks)
         return futures
 
-    def _misfit(self, backend: ExpertBackend, call: Call, kind: Kind) -> str:
+    def _misfit(self, backend: HostedExpert, call: Call, kind: Kind) -> str:
         """Why these tensors cannot be computed together, or ""."""
         tensors = call.tensors
         rows = tensors[-1].shape[0] if tensors and tensors[-1].dim() else 0

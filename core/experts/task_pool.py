@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from core.experts.backend import ExpertBackend
+from core.experts.hosted import HostedExpert
 from core.experts.outcome import Kind, Outcome, refusal
 from net.wire.limits import MIB
 from net.wire.messages import FailureCode
@@ -38,7 +38,7 @@ class Task:
     inputs when it has a ticket; keep: answer with a ticket; deadline, submitted: monotonic seconds. `done` gets its
     outcome, always, unless it was cancelled."""
 
-    expert: ExpertBackend
+    expert: HostedExpert
     kind: Kind
     tensors: Sequence[torch.Tensor]
     caller: bytes
