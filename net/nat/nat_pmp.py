@@ -13,7 +13,7 @@ from net.nat.port_mapping import Mapping, MappingError
 PORT = 5351
 _ADDRESS, _MAP_TCP, _REPLY = 0, 2, 128
 _REASONS = {1: "it speaks another version", 2: "it is not allowed to", 3: "it has no network", 4: "it has no room"}
-_WAITS = (0.25, 0.5, 1.0)  # seconds, before the same packet is sent again
+_WAITS = (0.25, 0.5)  # seconds, before the same packet is sent again
 
 Gateways = Callable[[str], Sequence[str]]
 
@@ -47,16 +47,16 @@ class NatPmp:
 
     async def _external(self, host: str) -> str:
         """The router's public address, and with it which of the likely gateways is the router."""
-        problem = MappingError("no router answers.")
-        for gateway in self._gateways(host):
-            try:
-                answer = await self._ask(gateway, struct.pack("!BB", 0, _ADDRESS), 12)
-            except MappingError as error:
-                problem = error
-                continue
-            self._gateway = gateway
-            return str(ipaddress.IPv4Address(answer[8:12]))
-        raise problem
+        gateways = self._gateways(host)
+        if not gateways:
+            raise MappingError("no router is near.")
+        request = struct.pack("!BB", 0, _ADDRESS)
+        answers = await asyncio.gather(*(self._ask(each, request, 12) for each in gateways), return_exceptions=True)
+        for gateway, answer in zip(gateways, answers, strict=True):
+            if isinstance(answer, bytes):
+                self._gateway = gateway
+                return str(ipaddress.IPv4Address(answer[8:12]))
+        raise next(answer for answer in answers if isinstance(answer, BaseException))
 
     async def _map(self, inside: int, outside: int, life: int) -> int:
         request = struct.pack("!BBHHHI", 0, _MAP_TCP, 0, inside, outside, life)

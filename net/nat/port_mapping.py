@@ -82,11 +82,11 @@ class PortMapping:
                 pause = min(2 * pause, LONGEST_RETRY_S)
 
     async def end(self) -> None:
-        """Give back what is held; a router that does not answer keeps it until its life is over."""
+        """Give back what is held, without telling; a router that does not answer keeps it until its life is over."""
+        self.problem = ""
         held, self._held = self._held, None
         if held is None:
             return
-        self._changed(None)
         mapper, mapping = held
         try:
             async with asyncio.timeout(END_TIMEOUT_S):

@@ -39,7 +39,9 @@ from net.nat.route_choice import RouteChoice
 
 logger = logging.getLogger(__name__)
 
-LOOK_S = 2.0
+LOOK_S = 3.0
+FIRST_LOOKS_S = 0.5  # while things are new: just started, or just moved
+_NEW_S = 20.0
 
 
 class ReachingRpc(DialBackRpc, Protocol):
@@ -135,6 +137,7 @@ class Reaching:
         self._discovery: Discovery | None = None
         self._mapped_host = ""
         self._hosts: tuple[str, ...] = ()
+        self._moved_at = 0.0
         self._home = ""  # the private address whose router and neighbours are asked
         self._at_home: asyncio.Task[None] | None = None
         self._means_changed = False
@@ -167,7 +170,8 @@ class Reaching:
             while True:
                 self._look()
                 await self._move_in()
-                await asyncio.sleep(LOOK_S)
+                new = self._clock.monotonic() - self._moved_at < _NEW_S
+                await asyncio.sleep(FIRST_LOOKS_S if new else LOOK_S)
 
     def use(self, means: Means) -> None:
         """Use these means from the next look on."""
@@ -205,6 +209,7 @@ class Reaching:
         if self._hosts:
             logger.info("This computer's addresses have changed to %s.", ", ".join(hosts))
         self._hosts = hosts
+        self._moved_at = self._clock.monotonic()
         self._feed(PlacesFound(Origin.OBSERVED, ()))
         self._feed(PlacesFound(Origin.INTERFACE, tuple(Place(host, self._ports, Origin.INTERFACE) for host in hosts)))
 
@@ -227,6 +232,7 @@ class Reaching:
             return
         self._means_changed = False
         await self._leave_home()
+        self._mapped(None)
         self._home = home
         if home:
             self._at_home = self._tasks.create_task(self._live_in(home))

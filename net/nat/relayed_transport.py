@@ -12,7 +12,7 @@ from functools import partial
 
 from net.addresses import Contact, Route
 from net.clock import Clock
-from net.errors import AddressError, TransportError, WireError
+from net.errors import PeerUnreachable, TransportError, WireError
 from net.nat.relay_carrier import CircuitLink
 from net.nat.relay_limits import RelayLimits
 from net.nat.relay_links import RelayLinks
@@ -69,7 +69,7 @@ class RelayedTransport:
         """See Transport. Direct routes come before relays."""
         routes = self._choose(contact)
         if not routes:
-            raise AddressError("This peer cannot be dialled: its contact holds no address that can be used from here.")
+            raise PeerUnreachable("This peer cannot be dialled: no address of its contact can be used from here.")
         ways = [partial(self._begin, contact, route, plane) for route in routes]
         if len(ways) == 1:
             return ways[0]()

@@ -33,16 +33,18 @@ class RouteChoice:
         near = self.secluded or peer_id_of(contact.public_key) in self.neighbours
         ranked: list[tuple[int, Route]] = []
         for route in contact.direct:
-            rank = self._rank(Endpoint.parse(route.control).host, near=near)
+            rank = self._rank(route, near=near)
             if rank is not None:
                 ranked.append((rank, route))
         ranked.sort(key=lambda item: item[0])  # stable: the contact's own order among equals
         relays = [route for route in contact.routes if route.relay]
-        usable = (route for route in relays if self._rank(Endpoint.parse(route.control).host, near=near) is not None)
+        usable = (route for route in relays if self._rank(route, near=near) is not None)
         return (*(route for _, route in ranked), *usable)
 
-    def _rank(self, host: str, *, near: bool) -> int | None:
+    def _rank(self, route: Route, *, near: bool) -> int | None:
+        """The lower the better; None for what may not or cannot be dialled."""
         try:
+            host = Endpoint.parse(route.control).host
             scope = scope_of(host)
         except AddressError:
             return None

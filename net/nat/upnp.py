@@ -10,7 +10,7 @@ from net.nat.port_mapping import Mapping, MappingError
 
 logger = logging.getLogger(__name__)
 
-_DISCOVER_MS = 2000
+_DISCOVER_MS = 1000  # for each of four kinds of routers, one after the other
 _ATTEMPTS = 8  # outside ports tried for one of ours
 _DESCRIPTION = "Hivelet"
 
@@ -64,12 +64,12 @@ def _find_gateway(host: str) -> Any:
         import miniupnpc  # noqa: PLC0415 - not there on every system
     except ImportError:
         raise MappingError("miniupnpc is not installed.") from None
-    gateway = miniupnpc.UPnP()
-    gateway.multicastif = host
-    gateway.discoverdelay = _DISCOVER_MS
-    if not gateway.discover():
-        raise MappingError("no router answers.")
-    gateway.selectigd()
+    gateway = miniupnpc.UPnP(multicastif=host, discoverdelay=_DISCOVER_MS)
+    try:
+        gateway.discover()
+        gateway.selectigd()
+    except Exception as error:  # that there is none is told so, too
+        raise MappingError("no router answers.") from error
     return gateway
 
 

@@ -30,6 +30,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 _PREFIX = "hivelet-test-"
 _TOOLS = ("ip", "nft")
+_NUMBERS = count(1)
 _LEFT_BEHIND = re.compile(rf"{_PREFIX}(\d+)-")
 
 
@@ -99,7 +100,7 @@ class Computer:
         old = self.v4
         gateway = self.run("sh", "-c", "ip -4 route show default | cut -d' ' -f3").stdout.strip()
         length = self.run("sh", "-c", "ip -o -4 addr show eth0 | sed 's:.*/\\([0-9]*\\) .*:\\1:'").stdout.strip()
-        self.shell(f"ip addr add {v4}/{length} dev eth0; ip addr del {old}/{length} dev eth0")
+        self.shell(f"ip addr del {old}/{length} dev eth0; ip addr add {v4}/{length} dev eth0")
         if gateway:
             self.shell(f"ip route replace default via {gateway}")
         self.v4 = v4
@@ -112,7 +113,10 @@ class Computer:
                 os.kill(int(pid), signal.SIGKILL)
         for process in self._processes:
             process.kill()
-            process.communicate()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe:
+                    pipe.close()
         _try("ip", "netns", "del", self.name)
 
 
@@ -216,7 +220,7 @@ class Internet:
 
     def name_of(self, name: str) -> str:
         """The namespace of a computer: told apart from those of other tests that run now."""
-        return f"{_PREFIX}{os.getpid()}-{len(self._computers)}-{name}"
+        return f"{_PREFIX}{os.getpid()}-{next(_NUMBERS)}-{name}"
 
 
 def _plug(computer: Computer, port: str, switch: Computer, bridge: str) -> None:
