@@ -15,6 +15,7 @@ from net.dht.background import Spawn
 from net.dht.blacklist import Blacklist
 from net.dht.config import DhtConfig
 from net.dht.contacts import Candidate, check_told
+from net.dht.knocking import Knocks
 from net.dht.routing_table import Offer, RoutingTable
 from net.dht.storage import Position
 from net.dht.validation import RecordValidator
@@ -64,6 +65,7 @@ class DhtProtocol:
         self._tokens: OrderedDict[PeerId, tuple[bytes, float]] = OrderedDict()
         self._dialling: set[PeerId] = set()
         self.blacklist = Blacklist(config.backoff_first, config.backoff_max)
+        self._knocks = Knocks()
         self.on_peer: Callable[[Candidate], None] = lambda _: None
 
     # --- questions -----------------------------------------------------------------------------------------
@@ -155,8 +157,11 @@ class DhtProtocol:
             self._dialling.discard(peer.peer_id)
 
     def blocks(self, peer: Candidate) -> bool:
-        """Whether this peer failed lately and should be left alone for now."""
-        return self.blacklist.blocks(peer.contact, self._clock.monotonic())
+        """Whether this peer, or too many strangers at its address, failed lately and should be left alone for now."""
+        now = self._clock.monotonic()
+        if self.blacklist.blocks(peer.contact, now):
+            return True
+        return peer.peer_id not in self._table and not self._knocks.allows(peer.contact.control, now)
 
     def told(self, peer: Candidate, found: Found) -> list[Candidate]:
         """The usable contacts of an answer to FIND_VALUE."""
@@ -204,6 +209,8 @@ class DhtProtocol:
 
     async def _call(self, peer: Candidate, request: Message, expected: type[M]) -> M | None:
         """Raises RemoteError, which proves that the peer is alive, and ClosedError."""
+        if peer.peer_id not in self._table:
+            self._knocks.knocked(peer.contact.control, self._clock.monotonic())
         try:
             reply = await self._rpc.call(peer.contact, request, timeout=self._config.request_timeout)
         except RemoteError:
@@ -222,6 +229,8 @@ class DhtProtocol:
 
     def _answered(self, peer: Candidate) -> None:
         self.blacklist.succeeded(peer.contact)
+        if peer.peer_id not in self._table:
+            self._knocks.opened(peer.contact.control)
         if self._table.offer(peer, self._clock.time()) is Offer.ADDED:
             self.on_peer(peer)
 
