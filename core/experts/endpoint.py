@@ -17,7 +17,17 @@ from core.tensors.descriptor import PLAIN
 from net.errors import RemoteError
 from net.rpc.base import Buffer, Caller, Payload, Reply, Rpc
 from net.wire.limits import MAX_TIMEOUT_S
-from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertResult, ExpertResults, FailureCode
+from net.wire.messages import (
+    ExpertBackward,
+    ExpertCall,
+    ExpertDescribe,
+    ExpertDescription,
+    ExpertForward,
+    ExpertResult,
+    ExpertResults,
+    FailureCode,
+    TensorKind,
+)
 
 MIN_TIMEOUT_S = 0.01
 
@@ -63,12 +73,23 @@ class ExpertEndpoint:
         self._host = host
         rpc.handle(ExpertForward, self._on_forward)
         rpc.handle(ExpertBackward, self._on_backward)
+        rpc.handle(ExpertDescribe, self._on_describe)
 
     async def _on_forward(self, caller: Caller, request: ExpertForward, payload: Payload) -> Reply:
         return await self._answer(Kind.FORWARD, caller, request, payload)
 
     async def _on_backward(self, caller: Caller, request: ExpertBackward, payload: Payload) -> Reply:
         return await self._answer(Kind.BACKWARD, caller, request, payload)
+
+    async def _on_describe(self, _caller: Caller, request: ExpertDescribe, _payload: Payload) -> ExpertDescription:
+        schema = self._host.schema(request.uid) if request.project == self._project_id else None
+        if schema is None:
+            raise RemoteError(FailureCode.NOT_FOUND, not_found(request.uid).text)
+        names = [""] * (len(schema.inputs) - len(schema.keywords)) + list(schema.keywords)
+        pairs = zip(schema.inputs, names, strict=True)
+        inputs = tuple(TensorKind(each.row_shape, each.dtype, name) for each, name in pairs)
+        outputs = tuple(TensorKind(each.row_shape, each.dtype) for each in schema.outputs)
+        return ExpertDescription(inputs, outputs, self._host.max_rows)
 
     async def _answer(
         self, kind: Kind, caller: Caller, request: ExpertForward | ExpertBackward, payload: Payload

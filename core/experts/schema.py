@@ -8,10 +8,12 @@ from core.tensors.descriptor import BatchTensorDescriptor
 
 @dataclass(frozen=True, slots=True)
 class ExpertSchema:
-    """inputs, outputs: one descriptor a tensor, in order. All tensors of one call have equally many rows."""
+    """inputs, outputs: one descriptor a tensor, in order. All tensors of one call have equally many rows. keywords:
+    names of the last inputs, where they are passed by name."""
 
     inputs: tuple[BatchTensorDescriptor, ...]
     outputs: tuple[BatchTensorDescriptor, ...]
+    keywords: tuple[str, ...] = ()
 
     @classmethod
     def rows(cls, hidden: int) -> "ExpertSchema":

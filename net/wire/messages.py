@@ -303,6 +303,34 @@ class ExpertResults(Message):
     seconds: Annotated[float, Between(0, MAX_TIMEOUT_S)] = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ExpertDescribe(Message):
+    """What does this expert take and give?"""
+
+    CODE: ClassVar[int] = 44
+    project: Key
+    uid: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class TensorKind:
+    """One tensor that an expert takes or gives: a row's shape, its type, and the name of a keyword argument."""
+
+    row_shape: Annotated[tuple[Annotated[int, Between(0, 2**31)], ...], Max(MAX_DIMS)]
+    dtype: Annotated[str, Max(16)]
+    keyword: Annotated[str, Max(16)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertDescription(Message):
+    """Answer to ExpertDescribe. max_rows: the most that one call may bring."""
+
+    CODE: ClassVar[int] = 45
+    inputs: Annotated[tuple[TensorKind, ...], Max(MAX_TENSORS)]
+    outputs: Annotated[tuple[TensorKind, ...], Max(MAX_TENSORS)]
+    max_rows: Count
+
+
 # --- trunk --------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,8 @@ from net.addresses import Contact, Route
 from net.wire.messages import (
     ExpertBackward,
     ExpertCall,
+    ExpertDescribe,
+    ExpertDescription,
     ExpertForward,
     ExpertResult,
     ExpertResults,
@@ -22,6 +24,7 @@ from net.wire.messages import (
     Store,
     Stored,
     TensorHeader,
+    TensorKind,
     TrunkExchange,
     TrunkFetch,
     TrunkState,
@@ -42,14 +45,14 @@ from net.wire.nat_messages import (
     Reversed,
 )
 
-PARTS: tuple[type, ...] = (Contact, Route, Record, Found, TensorHeader, ExpertCall, ExpertResult)
+PARTS: tuple[type, ...] = (Contact, Route, Record, Found, TensorHeader, TensorKind, ExpertCall, ExpertResult)
 
 TABLE: dict[int, type[Message]] = {
     cls.CODE: cls
     for cls in (
         Introduce, Introduction, Hello, Welcome, Failure,
         Ping, Pong, FindNode, Nodes, FindValue, Values, Store, Stored,
-        ExpertForward, ExpertBackward, ExpertResults,
+        ExpertForward, ExpertBackward, ExpertResults, ExpertDescribe, ExpertDescription,
         TrunkFetch, TrunkExchange, TrunkState,
         DialBack, DialBackResult, Knock, Knocked,
         Reserve, Reserved, OpenCircuit, CircuitOpened, CloseCircuit, Reverse, Reversed,

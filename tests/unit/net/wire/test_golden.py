@@ -53,6 +53,8 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.ExpertForward(KEY, (CALL,), keep=True),
     m.ExpertBackward(KEY, (CALL, m.ExpertCall("ffn0.3.17", (HEADER,), KEY[:16]))),
     m.ExpertResults((RESULT, m.ExpertResult("ffn0.3.18", 7, "Later.", (), 0.5))),
+    m.ExpertDescribe(KEY, "ffn0.3.17"),
+    m.ExpertDescription((m.TensorKind((128, 64), "float32"),), (m.TensorKind((), "bool", "mask"),), 4096),
     m.TrunkFetch(KEY),
     m.TrunkExchange(KEY, 300, (HEADER,)),
     m.TrunkState(301, (HEADER,)),
