@@ -140,6 +140,44 @@ def search(
     figures(as_json, run_search(batch, k))
 
 
+@app.command()
+def dht(
+    peers: Annotated[int, typer.Option(min=2, max=64, help="Processes, one peer each.")] = 16,
+    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Of each of four tasks.")] = 8,
+    seed: Annotated[int, typer.Option(help="Of the choice of peers.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Stores and gets between peers in processes of their own: in each round eight peers store and eight read."""
+    from core.bench.dht import DhtOptions, run_dht  # noqa: PLC0415
+
+    figures(as_json, run_dht(DhtOptions(peers, rounds, seed=seed)))
+
+
+@app.command()
+def churn(
+    nodes: Annotated[int, typer.Option(min=2, max=100_000, help="Nodes of the simulated swarm.")] = 1000,
+    dead: Annotated[float, typer.Option(min=0, max=0.95, help="Share that dies at once.")] = 0.0,
+    bad: Annotated[float, typer.Option(min=0, max=0.95, help="Share that lies, together.")] = 0.0,
+    gets: Annotated[int, typer.Option(min=1, help="Records stored before, and read after.")] = 1000,
+    lookups: Annotated[int, typer.Option(min=1, help="Lookups for nodes.")] = 400,
+    idle_minutes: Annotated[float, typer.Option(min=0, help="Virtual time in which idle messages are counted.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="The same seed, the same figures.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Thousands of DHT nodes in virtual time, joined by the real protocol: what is found when many die or lie."""
+    from core.bench.churn import ChurnOptions, run_churn  # noqa: PLC0415
+
+    figures(as_json, run_churn(ChurnOptions(nodes, dead, bad, gets, lookups, idle_minutes, seed)))
+
+
+@app.command("dht-peer", hidden=True)
+def dht_peer(bootstrap: Annotated[str, typer.Option()] = "") -> None:
+    """One peer of `bench dht`."""
+    from core.bench.dht_peer import run_dht_peer  # noqa: PLC0415
+
+    raise typer.Exit(run_dht_peer(bootstrap))
+
+
 @app.command("expert-host", hidden=True)
 def expert_host(
     layer: Annotated[str, typer.Option()],

@@ -12,10 +12,10 @@ class DhtConfig:
 
     k: int = MAX_CONTACTS  # size of a bucket, and contacts of one answer
     alpha: int = 3  # peers of one lookup path asked at once
-    replicas: int = 5  # nodes, beside the owner's own, that keep a record
+    replicas: int = 10  # nodes, beside the owner's own, that keep a record: 1 in 1000 is lost when half of all die
     margin: int = 3  # nodes beyond `replicas` that a lookup asks before it is content
-    read_holders: int = 3  # nodes holding a dictionary whose answers are merged into one
-    fresh_paths: int = 4  # disjoint paths of a read that must not be fooled (`get(..., fresh=True)`)
+    read_holders: int = 2  # nodes of each path that hold a dictionary, whose answers are merged into one
+    disjoint_paths: int = 4  # of lookups that must not be fooled: stores, and reads that trust no cache
     request_timeout: float = 2.0
     stall_after: float = 0.5  # a peer this slow no longer holds up its lookup
     cache_life: float = 5.0  # of what `get` returned

@@ -165,7 +165,9 @@ class Lookup:
 
     def _next_of(self, path: _Path) -> list[Candidate]:
         free = min(self._alpha - path.waiting, self._max_asked - self.asked)
-        if free <= 0 or self._has_enough(path):
+        if self._enough is not None:  # more answers than are needed would be asked for in vain
+            free = min(free, self._enough - path.holders - path.waiting)
+        if free <= 0:
             return []
         chosen = [peer for peer in self._window(path) if peer.state is _State.HEARD][:free]
         for peer in chosen:

@@ -154,7 +154,7 @@ class DhtNode:
             if cached is None:
                 missing.append(key)
             result[key] = cached or []
-        paths = self.config.fresh_paths if fresh else 1
+        paths = self.config.disjoint_paths if fresh else 1
         found = await concurrently(*(self._read(key, paths) for key in missing))
         result.update(zip(missing, found, strict=True))
         now = self._clock.time()

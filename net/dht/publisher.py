@@ -91,7 +91,7 @@ class Publisher:
             return route
         async with self._looking:
             wanted = self._config.replicas + self._config.margin
-            lookup = await self._traversal.find_nodes(key, want=wanted)
+            lookup = await self._traversal.find_nodes(key, want=wanted, paths=self._config.disjoint_paths)
         route = lookup.nearest(wanted)
         self._routes.pop(key, None)
         self._routes[key] = (now, route)

@@ -55,10 +55,19 @@ class Traversal:
         self._spawn = spawn
         self._batcher = ValueBatcher(protocol.find_values, spawn)
 
-    async def find_nodes(self, target: bytes, *, want: int = 0, seeds: Sequence[Candidate] = ()) -> Lookup:
+    async def find_nodes(
+        self, target: bytes, *, want: int = 0, seeds: Sequence[Candidate] = (), paths: int = 1
+    ) -> Lookup:
         """Look for the `want` (default k) peers nearest to `target`. seeds: peers to ask beside those we know."""
         config = self._config
-        lookup = Lookup(target, self._seeds(target, seeds), k=config.k, alpha=config.alpha, want=want or config.k)
+        lookup = Lookup(
+            target,
+            self._seeds(target, seeds),
+            k=config.k,
+            alpha=config.alpha if paths == 1 else 1,
+            want=want or config.k,
+            paths=paths,
+        )
 
         async def ask(peer: Candidate) -> Answer | None:
             contacts = await self._protocol.find_node(peer, target)
@@ -77,7 +86,7 @@ class Traversal:
             alpha=config.alpha,
             want=config.replicas + config.margin,
             paths=paths,
-            holders=config.read_holders,
+            holders=config.read_holders * paths,
         )
         records: list[Record] = []
 

@@ -50,7 +50,7 @@ def test_small_swarms_take_one_round_trip(world, size):
         await swarm.nodes[0].store([entry(swarm.clock, key=dht_key(b"early %d" % number)) for number in range(40)])
         started = loop.time()
         entries = [entry(swarm.clock, key=key) for key in keys]
-        assert set(await swarm.nodes[0].store(entries)) == {min(size, 6)}
+        assert set(await swarm.nodes[0].store(entries)) == {min(size, 11)}
         assert loop.time() - started == pytest.approx(0.04)
         started = loop.time()
         found = await swarm.nodes[-1].get(keys)
@@ -83,7 +83,7 @@ def test_the_newest_version_replaces_the_others(world):
         for node in swarm.nodes:
             assert values((await node.get([KEY]))[KEY]) == [b"three"]
         counts = await swarm.nodes[2].store([entry(swarm.clock, value=b"four"), entry(swarm.clock, value=b"five")])
-        assert counts == [6, 6]
+        assert counts == [8, 8]
         assert values((await swarm.nodes[3].get([KEY], fresh=True))[KEY]) == [b"five"]
 
     world.run(scenario)
@@ -209,7 +209,7 @@ def test_a_client_stores_and_reads_but_is_in_no_table(world):
         swarm = await world.bare_swarm(6)
         rpc = world.bare_rpc(control="")
         client = await swarm.add(rpc, identity=rpc.identity)
-        assert await client.store([entry(swarm.clock)]) == [6]
+        assert await client.store([entry(swarm.clock)]) == [7]
         assert values((await swarm.nodes[0].get([KEY]))[KEY]) == [b"value"]
         await swarm.nodes[1].store([entry(swarm.clock, b"zzz", b"theirs")])
         assert values((await client.get([KEY], fresh=True))[KEY]) == [b"value", b"theirs"]
