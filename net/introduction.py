@@ -36,7 +36,7 @@ from net.transport.sockets import Frame, LoopSocket
 from net.transport.watch import FloodWatch
 from net.transport.zeromq import bind
 from net.wire.codec import decode, encode
-from net.wire.envelope import Envelope, Kind, VersionError, pack, unpack
+from net.wire.envelope import Envelope, Kind, VersionError, pack, refusal_of, refused_by, unpack
 from net.wire.limits import INTRODUCTION_BYTES, KIB, MAX_INTRODUCTIONS, MAX_TEXT_CHARS, MAX_UNPROVEN
 from net.wire.messages import (
     PROTOCOL_VERSION,
@@ -165,7 +165,7 @@ class IntroductionServer:
             return None
         assert isinstance(request, Introduce)  # noqa: S101 - what code 1 is in the table
         if request.version != PROTOCOL_VERSION:
-            return _failure(envelope.call, FailureCode.VERSION, str(VersionError(request.version, envelope.call)))
+            return _failure(envelope.call, FailureCode.VERSION, refusal_of(request.version))
         if request.network != self._network:
             text = f"This peer belongs to the network {self._network!r}, not {request.network!r}."
             return _failure(envelope.call, FailureCode.UNAUTHORIZED, text)
@@ -209,7 +209,10 @@ async def introduce(
     finally:
         link.close()
         line.close()
-    return check_introduction(frames, nonce, network, clock.time())
+    try:
+        return check_introduction(frames, nonce, network, clock.time())
+    except VersionError as error:
+        raise RemoteError(FailureCode.VERSION, refused_by(str(endpoint), error.version)) from error
 
 
 def check_introduction(frames: Frames, nonce: bytes, network: str, now: float) -> Contact:

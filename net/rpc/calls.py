@@ -28,7 +28,7 @@ from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
 from net.rpc.turns import Turns, urgency_of
 from net.transport.base import Frames, Link, Transport
 from net.wire.codec import decode, encode
-from net.wire.envelope import Envelope, Kind, VersionError, pack
+from net.wire.envelope import Envelope, Kind, VersionError, pack, refused_by
 from net.wire.limits import MAX_OUTBOUND, MAX_PENDING_CALLS, MAX_TIMEOUT_S
 from net.wire.messages import PROTOCOL_VERSION, Failure, FailureCode, Hello, Message, Plane, Welcome
 
@@ -192,8 +192,8 @@ class Client:
         """The peer answers in another protocol version."""
         connection = self._by_link.get(link)
         if connection is not None:
-            text = f"{link.address} speaks protocol version {error.version}; this peer speaks {PROTOCOL_VERSION}."
-            self._break(connection, RemoteError(FailureCode.VERSION, text))
+            refused = RemoteError(FailureCode.VERSION, refused_by(link.address, error.version))
+            self._break(connection, refused)
 
     def received(self, link: Link, envelope: Envelope, body: memoryview, frames: Frames) -> None:
         """A message over a link that we dialled. Never raises."""

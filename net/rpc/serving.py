@@ -22,7 +22,7 @@ from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
 from net.rpc.turns import Turns, urgency_of
 from net.transport.base import Frames, Link
 from net.wire.codec import decode, encode
-from net.wire.envelope import Envelope, Kind, VersionError, pack
+from net.wire.envelope import Envelope, Kind, VersionError, pack, refusal_of
 from net.wire.limits import MAX_CALLS_PER_PEER, MAX_SERVED_CALLS, MAX_SESSIONS, MAX_TEXT_CHARS, MAX_TIMEOUT_S
 from net.wire.messages import PROTOCOL_VERSION, Failure, FailureCode, Hello, Message, Welcome
 from net.wire.table import TABLE
@@ -167,10 +167,7 @@ class Server:
         hello = decode(Hello.CODE, body)
         assert isinstance(hello, Hello)  # noqa: S101 - what code 3 is in the table
         if hello.version != PROTOCOL_VERSION:
-            raise RemoteError(
-                FailureCode.VERSION,
-                f"You speak protocol version {hello.version}; this peer speaks version {PROTOCOL_VERSION}.",
-            )
+            raise RemoteError(FailureCode.VERSION, refusal_of(hello.version))
         if hello.network != self._network:
             raise RemoteError(
                 FailureCode.UNAUTHORIZED, f"This peer belongs to the network {self._network!r}, not {hello.network!r}."

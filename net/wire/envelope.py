@@ -49,9 +49,21 @@ class VersionError(WireError):
     """The other side speaks another protocol version: `version`. The first 12 bytes are alike in all versions."""
 
     def __init__(self, version: int, call: int) -> None:
-        super().__init__(f"You speak protocol version {version}; this peer speaks version {PROTOCOL_VERSION}.")
+        super().__init__(refusal_of(version))
         self.version = version
         self.call = call
+
+
+def refusal_of(version: int) -> str:
+    """What to tell one who asks in another protocol version: both versions, and what to do."""
+    advice = "update Hivelet" if version < PROTOCOL_VERSION else "it must be updated first"
+    return f"You speak protocol version {version}; this peer speaks version {PROTOCOL_VERSION}: {advice}."
+
+
+def refused_by(address: str, version: int) -> str:
+    """What to say about one who answers in another protocol version: both versions, and what to do."""
+    advice = "update Hivelet" if version > PROTOCOL_VERSION else "it must be updated first"
+    return f"{address} speaks protocol version {version}; Hivelet here speaks version {PROTOCOL_VERSION}: {advice}."
 
 
 def pack(envelope: Envelope, body: bytes = b"") -> bytes:
