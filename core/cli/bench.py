@@ -3,6 +3,7 @@
 Nothing here computes: a command imports its module of `core.bench` when it is called, and hands over its options.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ app = typer.Typer(
 )
 
 
-LISTS = ("--grid", "--delay-ms", "--compression")
+LISTS = ("--grid", "--delay-ms", "--compression", "--share")
 """Options that take one value or several."""
 
 GridOption = Annotated[list[int] | None, typer.Option(metavar="N …", help="Places of the grid in each dimension.")]
@@ -168,6 +169,22 @@ def churn(
     from core.bench.churn import ChurnOptions, run_churn  # noqa: PLC0415
 
     figures(as_json, run_churn(ChurnOptions(nodes, dead, bad, gets, lookups, idle_minutes, seed)))
+
+
+@app.command()
+def budget(
+    budgets: Annotated[
+        list[float] | None, typer.Option("--share", min=0.01, max=1, metavar="SHARE", help="0.3 0.5 0.8 by default.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 20.0,
+    project: Annotated[str, typer.Option(help="What the engine hosts and trains.")] = "text",
+    as_json: JsonOption = False,
+) -> None:
+    """One real engine in a home of its own: which share of this computer it takes, and how soon a pause stops it."""
+    from core.bench.budget import BudgetOptions, run_budget  # noqa: PLC0415
+
+    options = BudgetOptions(seconds=seconds, project=project)
+    figures(as_json, run_budget(replace(options, budgets=tuple(budgets)) if budgets else options))
 
 
 @app.command("dht-peer", hidden=True)
