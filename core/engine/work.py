@@ -289,7 +289,7 @@ class ProjectWork:
 
     async def evaluate(self, deadline_s: float) -> Evaluation:
         """Measure the model on held-out data through the swarm. Raises HiveletError when that is impossible."""
-        self.evaluation = await asyncio.to_thread(self.trainer.evaluate, deadline_s)
+        self.evaluation = await asyncio.to_thread(self.trainer.evaluate, deadline_s, self._parts.gate)
         return self.evaluation
 
     async def generate(self, prompt: str, length: int) -> str:

@@ -24,11 +24,17 @@ class Evaluation:
 
 
 def evaluate(
-    model: nn.Module, dataset: Dataset, metric: str, timeout: float, clock: Callable[[], float] = time.monotonic
+    model: nn.Module,
+    dataset: Dataset,
+    metric: str,
+    timeout: float,
+    clock: Callable[[], float] = time.monotonic,
+    may_go_on: Callable[[float], bool] = lambda _: True,
 ) -> Evaluation:
     """Measure `model` on the held-out part, or on as much of it as `timeout` seconds allow.
 
-    The model is put into evaluation mode. Batches are spread over the held-out part, so a part of them is a fair
+    may_go_on: asked before every batch but the first, waits for at most so many seconds; where it says no, what was
+    measured so far is the answer. The model is put into evaluation mode. Batches are spread over the held-out part, so a part of them is a fair
     sample. Raises DataError when the model's answers are not finite.
     """
     until = clock() + timeout
@@ -36,7 +42,7 @@ def evaluate(
     model.eval()
     with torch.no_grad():
         for batch in dataset.held_out():
-            if samples and clock() >= until:
+            if samples and (clock() >= until or not may_go_on(until - clock())):
                 break
             logits = model(batch.inputs).flatten(0, -2)
             targets = batch.targets.flatten()

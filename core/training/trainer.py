@@ -160,13 +160,15 @@ class Trainer:
                 problem=self._problem,
             )
 
-    def evaluate(self, timeout: float = 20.0) -> Evaluation:
+    def evaluate(self, timeout: float = 20.0, gate: Gate | None = None) -> Evaluation:
         """Measure the model on held-out data, for about `timeout` seconds at most; own batches hold meanwhile.
 
-        Raises DataError, ExpertError.
+        gate: asked before each of its batches, so that measuring, too, keeps to the budget. Raises DataError,
+        ExpertError.
         """
         with self._measure() as model:
-            return evaluate(model, self._dataset, self._manifest.metric, timeout)
+            may_go_on = gate.wait if gate else lambda _: True
+            return evaluate(model, self._dataset, self._manifest.metric, timeout, may_go_on=may_go_on)
 
     def generate(self, prompt: str, length: int, timeout: float = 20.0) -> str:
         """Continue a text by up to `length` bytes. Raises UsageError when the project's model writes no text."""

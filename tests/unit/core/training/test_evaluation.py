@@ -73,3 +73,15 @@ def test_a_broken_model_is_no_result(counting):
 
     with pytest.raises(DataError, match="not finite"):
         evaluate(Broken(), counting, "bits_per_byte", timeout=10)
+
+
+def test_a_pause_ends_it_with_what_it_has(counting):
+    asked = []
+
+    def closes_after_two(seconds: float) -> bool:
+        asked.append(seconds)
+        return len(asked) < 2
+
+    found = evaluate(Uniform(), counting, "bits_per_byte", timeout=10, clock=lambda: 4.0, may_go_on=closes_after_two)
+    assert found.samples == sum(batch.samples for batch in counting.held_out()[:2])
+    assert asked == [10.0, 10.0]
