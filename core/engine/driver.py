@@ -62,7 +62,7 @@ log = logging.getLogger("hivelet.engine")
 TICK_S = 1.0
 DRAIN_S = 10.0
 SILENT_S = 60.0
-SETTLE_S = 1.0
+SETTLE_S = 0.4
 
 
 class Engine:
