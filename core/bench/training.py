@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -64,9 +65,9 @@ async def steps_per_s(
     torch.manual_seed(0)
     model = Model(peer, grid, hidden, options.k)
     done, stop = _Counter(), threading.Event()
-    loop = asyncio.get_running_loop()
+    loop, pool = asyncio.get_running_loop(), ThreadPoolExecutor(options.in_flight, thread_name_prefix="trainer")
     threads = [
-        loop.run_in_executor(None, _train, deepcopy(model), hidden, options, seed, done, stop)
+        loop.run_in_executor(pool, _train, deepcopy(model), hidden, options, seed, done, stop)
         for seed in range(options.in_flight)
     ]
     try:
@@ -77,6 +78,7 @@ async def steps_per_s(
     finally:
         stop.set()
         await asyncio.gather(*threads, return_exceptions=True)
+        pool.shutdown()
     failed = peer.caller.rpc_failures
     if failed:
         raise HiveletError(f"{failed} calls brought no answer; the figures would mean nothing.")

@@ -11,6 +11,7 @@ from core.experts.answers import Answers, Item
 from core.experts.counters import CallCounters
 from core.experts.deadline import AdaptiveDeadlines, DeadlineConfig
 from core.experts.directory import ExpertDirectory
+from core.experts.keeping import KeepShares
 from core.experts.line import LineMeter, WireEncoding
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.request import Envelope, Part, unpack
@@ -55,6 +56,7 @@ class Exchanges:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.lines = LineMeter()
+        self.keeps = KeepShares()
         self._rpc = rpc
         self._directory = directory
         self._project_id = project_id
@@ -136,6 +138,9 @@ class Exchanges:
             elif result.code == FailureCode.BUSY and self._wait(result.retry_after) < left:
                 again[part.index] = part.call
                 wait = max(wait, self._wait(result.retry_after))
+        with_ticket = sum(bool(part.token) for part in envelope.parts)
+        gone = sum(result.code == FailureCode.TICKET_GONE for result in message.results)
+        self.keeps.returned(envelope.peer_id, with_ticket - gone, gone)
         return again, wait
 
     def _wait(self, retry_after: float) -> float:

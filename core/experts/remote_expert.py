@@ -82,6 +82,8 @@ class ExpertCaller:
             answers.put(lambda: [(index, _nobody(calls[index].uid)) for index in lost])
         for target, indices in remote.items():
             own = [(index, calls[index]) for index in indices]
+            if kind is Kind.FORWARD and calls[indices[0]].keep and not self._exchanges.keeps.next(target[0]):
+                own = [(index, call._replace(keep=False)) for index, call in own]
             for envelope in pack(kind, target[:2], own, self._encodings(target, own), self.config.message_bytes):
                 self._post(envelope, answers)
         if local:
