@@ -9,11 +9,11 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from net.addresses import Contact, Endpoint, Route
+from net.addresses import Contact, Endpoint, Route, scope_of
 from net.clock import Clock
-from net.errors import NetError, PeerUnreachable
+from net.errors import AddressError, NetError, PeerUnreachable
 from net.nat.relay_carrier import Carrier
 from net.nat.relay_links import RelayLinks
 from net.wire.messages import Plane
@@ -113,7 +113,7 @@ class RelayClient:
         for contact in self._order():
             if len(self._held) >= MAX_RELAYS or not self._wanted:
                 return
-            held = _Held(Route(contact.control, contact.bulk, contact.curve_key))
+            held = _Held(_through(contact))
             if await self._reserve(held):
                 self._held.append(held)
                 self._publish()
@@ -128,7 +128,7 @@ class RelayClient:
         found = [contact for contact in self._candidates() if contact.dialable and contact.curve_key not in taken]
         self._rng.shuffle(found)
         hosts = {_host(held.route) for held in self._held}
-        found.sort(key=lambda contact: _host(contact.direct[0]) in hosts)
+        found.sort(key=lambda contact: _host(_through(contact)) in hosts)
         return found
 
     async def _reserve(self, held: _Held) -> bool:
@@ -186,5 +186,19 @@ class RelayClient:
             self.on_change()
 
 
+def _through(contact: Contact) -> Route:
+    """The way through this peer that most others can take: a public address before a private one, IPv4 before IPv6."""
+    best = max(contact.direct, key=lambda route: (_reach(route), ":" not in _host(route)))
+    return replace(best, relay=contact.curve_key)
+
+
 def _host(route: Route) -> str:
+    """The IP address; a contact that is in a routing table has parsable ones."""
     return Endpoint.parse(route.control).host
+
+
+def _reach(route: Route) -> int:
+    try:
+        return scope_of(_host(route))
+    except AddressError:
+        return -1
