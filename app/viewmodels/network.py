@@ -16,6 +16,7 @@ class NetworkState:
     address: str
     join_command: str
     reachability: str
+    advice: str  # what would make it better; "" where nothing is missing
     traffic: str
     peer_id: str
 
@@ -23,7 +24,7 @@ class NetworkState:
 def network(snapshot: EngineSnapshot | None) -> NetworkState:
     """The page's state; dashes while nothing is known."""
     if snapshot is None:
-        return NetworkState("", "", "", "Not known yet.", "–", "–")
+        return NetworkState("", "", "", "Not known yet.", "", "–", "–")
     peers = snapshot.peers
     hosted = sum(peer.experts for peer in peers)
     summary = f"{count(len(peers), 'other peer')} · {count(hosted, 'expert')} on them" if peers else "no other peer yet"
@@ -33,6 +34,7 @@ def network(snapshot: EngineSnapshot | None) -> NetworkState:
         address=address,
         join_command=f"hivelet engine --bootstrap {address}" if address else "",
         reachability=_sentence(plain(snapshot.reachability, 200)) or "Not known yet.",
+        advice=plain(snapshot.reachability_help, 400),
         traffic=f"{size(snapshot.usage.sent_bytes)} sent · {size(snapshot.usage.received_bytes)} received",
         peer_id=plain(snapshot.peer_id, 80),
     )

@@ -27,6 +27,7 @@ class NetworkPage(Page):
         self.address = CopyField("Address of this computer")
         self.address.copied.connect(self.copied)
         self.reachability = label(wrap=True)
+        self.advice = label(role="dim", wrap=True)
         self.traffic = label()
         self.table = Table(theme, model, "Peers", WEIGHTS, MINIMUMS)
         self.table.hide_when_narrow({LINK: 700})
@@ -46,6 +47,8 @@ class NetworkPage(Page):
         self.summary.setText(state.summary)
         self.address.show_text(state.address)
         self.reachability.setText(state.reachability)
+        self.advice.setText(state.advice)
+        self.advice.setVisible(bool(state.advice))
         self.traffic.setText(state.traffic)
         if empty is not None:
             self.empty.show_empty(empty)
@@ -59,6 +62,7 @@ class NetworkPage(Page):
         rows = (
             ("Address for a second computer", self.address),
             ("Reachability", self.reachability),
+            ("", self.advice),
             ("Traffic since the engine started", self.traffic),
         )
         for line, (words, widget) in enumerate(rows):

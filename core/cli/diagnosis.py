@@ -28,7 +28,7 @@ def diagnose(home_option: str | None) -> list[Finding]:
     preferences, problems = Preferences.load(home.preferences)
     findings += [("preferences", False, problem) for problem in problems]
     findings += _hardware(home, preferences)
-    findings.append(_engine(home))
+    findings += _engine(home)
     return findings
 
 
@@ -57,11 +57,15 @@ def _hardware(home: Home, preferences: Preferences) -> list[Finding]:
     return findings
 
 
-def _engine(home: Home) -> Finding:
+def _engine(home: Home) -> list[Finding]:
     try:
         now = EngineSnapshot.from_dict(ControlClient(home).call("status"))
     except NotRunning as error:
-        return ("engine", False, str(error))
+        return [("engine", False, str(error))]
     except ControlError as error:
-        return ("engine", False, f"It runs, but does not answer: {error}")
-    return ("engine", now.state != "error", f"{now.state}: {now.headline} Reachability: {now.reachability}.")
+        return [("engine", False, f"It runs, but does not answer: {error}")]
+    found: list[Finding] = [("engine", now.state != "error", f"{now.state}: {now.headline}")]
+    if now.reachability:
+        reached = now.reachability_state != "client"
+        found.append(("network", reached, f"{now.reachability} {now.reachability_help}".strip()))
+    return found

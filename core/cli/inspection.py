@@ -28,7 +28,8 @@ def _status_text(now: EngineSnapshot) -> str:
     lines = [f"{now.state}: {now.headline}"]
     lines += [f"  because {reason.text}" for reason in now.reasons]
     lines.append(f"budget    {now.budget_now:.0%} now, {now.budget:.0%} set")
-    lines.append(f"address   {now.address}" + (f" ({now.reachability})" if now.reachability else ""))
+    lines.append(f"address   {now.address}")
+    lines += [f"          {sentence}" for sentence in (now.reachability, now.reachability_help) if sentence]
     lines.append(f"peers     {len(now.peers)}")
     lines.append(
         f"experts   {len(now.experts)} hosted, {now.experts_allowed} allowed, {now.samples_per_s:.1f} samples/s"

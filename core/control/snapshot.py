@@ -149,7 +149,9 @@ class EngineSnapshot:
     budget: float = 1.0  # what the volunteer set
     budget_now: float = 1.0  # what policy allows now
     address: str = ""  # the one that others use as --bootstrap
-    reachability: str = ""
+    reachability: str = ""  # one plain sentence: how others reach this computer
+    reachability_state: str = "unknown"  # unknown, loopback, local, direct, mapped, relayed, client
+    reachability_help: str = ""  # what the volunteer could do about it; "" where nothing is missing
     hardware: HardwareView = field(default_factory=HardwareView)
     usage: UsageView = field(default_factory=UsageView)
     project: ProjectView | None = None

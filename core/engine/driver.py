@@ -179,10 +179,12 @@ class Engine:
 
     async def _listen(self) -> PeerNode:
         config = NodeConfig(
-            listen=self.options.listen_address(),
+            listen=self.options.listen,
             bootstrap=(*self.options.bootstrap, *self.project.bootstrap),
             loopback=self.options.loopback,
             contacts_file=self.home.contacts,
+            port_mapping=self.preferences.flag("port_mapping"),
+            lan_discovery=self.preferences.flag("lan_discovery"),
         )
         return await PeerNode.start(config, self.identity, self.clock)
 
@@ -245,6 +247,8 @@ class Engine:
         """Keep the network to what the volunteer allows."""
         up, down = (self.preferences.number(name) * 1e6 or None for name in ("upload_limit", "download_limit"))
         node.set_rates(up, down)
+        flag = self.preferences.flag
+        node.allow(port_mapping=flag("port_mapping"), lan_discovery=flag("lan_discovery"))
 
     def _override(self, overrides: Overrides) -> None:
         self._kept = dataclasses.replace(self._kept, overrides=overrides)

@@ -24,7 +24,3 @@ class EngineOptions:
     fast_announcements: bool = False
     delay_ms: float = 0.0
     fail_rate: float = 0.0
-
-    def listen_address(self) -> str:
-        """Where to listen: this computer alone with loopback, every interface otherwise."""
-        return self.listen or ("tcp://127.0.0.1:0" if self.loopback else "tcp://0.0.0.0:0")

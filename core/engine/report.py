@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.control.history import HistoryPoint
 from core.control.snapshot import EngineSnapshot, ExpertView, PeerView, ProjectView, Reason, UsageView
+from core.engine.reachability import Words, words
 from core.version import VERSION
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Report:
         engine = self._engine
         project, experts = self._project(), self._experts()
         peers = self._peers()
+        reached = self._reachability()
         usage = engine.usage.usage()
         title = project.title if project else ""
         return EngineSnapshot(
@@ -38,7 +40,9 @@ class Report:
             budget=engine.preferences.number("cpu_percent") / 100,
             budget_now=0.0 if engine.decision.hold else engine.decision.share,
             address=engine.node.address if engine.node else "",
-            reachability=self._reachability(),
+            reachability=reached.text,
+            reachability_state=reached.state,
+            reachability_help=reached.help,
             hardware=engine.hardware,
             usage=UsageView(
                 usage.cpu_share,
@@ -85,17 +89,18 @@ class Report:
             notes.append(Reason("ledger", engine.ledger.problem))
         if engine.node and engine.node.bootstrap_problem:
             notes.append(Reason("bootstrap", engine.node.bootstrap_problem))
+        if engine.node and engine.node.clock_problem:
+            notes.append(Reason("clock", engine.node.clock_problem))
         if engine.work and not engine.work.plan.count:
             notes.append(Reason("no_expert_fits", engine.work.plan.explanation[-1], fix="preference:memory_gb"))
         return (*engine.decision.reasons, *notes)
 
-    def _reachability(self) -> str:
+    def _reachability(self) -> Words:
         engine = self._engine
-        if engine.options.loopback:
-            return "this computer only"
-        if any(peer.direction == "in" for peer in engine.peers()):
-            return "others have reached this computer"
-        return "nobody has reached this computer from outside yet"
+        if engine.node is None:
+            return Words("unknown", "")
+        asks = engine.preferences.flag("port_mapping")
+        return words(engine.node.reach, loopback=engine.options.loopback, port_mapping=asks)
 
     def _peers(self) -> tuple[PeerView, ...]:
         engine = self._engine

@@ -90,12 +90,12 @@ class Means:
 class Reach:
     """How this peer is reached now, in values that sentences can be made of.
 
-    port: the first of the three that others dial; mapping_problem: why the router opened none, "" where it did or
-    was not asked; router_host: the address that the router says it has, "" where none opened ports.
+    ports: of this computer, that others dial; mapping_problem: why the router opened none, "" where it did or was not
+    asked; router_host: the address that the router says it has, "" where none opened ports.
     """
 
     state: State
-    port: int
+    ports: tuple[int, int, int]
     mapping_problem: str = ""
     router_host: str = ""
 
@@ -149,7 +149,8 @@ class Reaching:
     @property
     def reach(self) -> Reach:
         """How others reach this peer now."""
-        return Reach(self._machine.state, self._ports.introduction, self._mapping.problem, self._mapped_host)
+        ports = (self._ports.introduction, self._ports.control, self._ports.bulk)
+        return Reach(self._machine.state, ports, self._mapping.problem, self._mapped_host)
 
     @property
     def address(self) -> str:

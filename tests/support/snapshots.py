@@ -35,7 +35,10 @@ def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peer
         budget=0.5,
         budget_now=0.5 if state in ("working", "connecting") else 0.0,
         address="tcp://192.168.1.23:41235",
-        reachability="other computers in your network reach this one directly",
+        reachability="Other computers reach this one through helpers, which is slower.",
+        reachability_state="relayed",
+        reachability_help="Switch on UPnP or NAT-PMP in your router's settings, or forward the TCP ports 4800 to 4802 "
+        "on your router to this computer.",
         hardware=HardwareView(
             "AMD Ryzen 7 7840U", 16, 32_000_000_000, 18_400_000_000,
             (DeviceView("cpu", "AMD Ryzen 7 7840U", 32_000_000_000, 18_400_000_000, 212.0),),
@@ -162,4 +165,5 @@ def hostile(base: EngineSnapshot) -> EngineSnapshot:
         peers=tuple(replace(peer, address=nasty) for peer in base.peers),
         reasons=(Reason("x", nasty),),
         reachability=nasty,
+        reachability_help=nasty,
     )

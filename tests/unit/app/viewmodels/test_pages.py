@@ -119,7 +119,8 @@ def test_network_words() -> None:
     state = network.network(snapshot())
     assert state.summary == "9 other peers · 57 experts on them"
     assert state.join_command == "hivelet engine --bootstrap tcp://192.168.1.23:41235"
-    assert state.reachability == "Other computers in your network reach this one directly."
+    assert state.reachability == "Other computers reach this one through helpers, which is slower."
+    assert state.advice.startswith("Switch on UPnP or NAT-PMP in your router's settings")
     assert state.traffic == "812 MB sent · 1.9 GB received"
     alone = network.empty(snapshot(peers=0), RUNNING, NOW)
     assert alone is not None

@@ -21,7 +21,7 @@ WORDS = {
     "Experts": ("Experts on this computer", "14 hosted of 24 allowed"),
     "Network": (
         "tcp://192.168.1.23:41235",
-        "Other computers in your network reach this one directly.",
+        "Other computers reach this one through helpers, which is slower.",
         "9 other peers",
     ),
     "Projects": ("Reference text", "10,480", "2.31", "61 of 64 experts", "hivelet engine --bootstrap"),
