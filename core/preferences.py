@@ -159,6 +159,16 @@ PREFERENCES: tuple[Preference, ...] = (
         "Network", "MB/s", 0, 10000, zero="no limit",
     ),
     Preference(
+        "lan_discovery", "bool", True, "Nearby computers",
+        "Say in the home's network that Hivelet runs here, under a random name, and listen for others.",
+        "Network",
+    ),
+    Preference(
+        "port_mapping", "bool", True, "Open ports",
+        "Ask the router (UPnP, NAT-PMP) to let others reach this computer. It closes the ports when Hivelet ends.",
+        "Network",
+    ),
+    Preference(
         "relay_for_others", "bool", True, "Help others to be reached",
         "Pass on sealed data, a little at a time, between peers that cannot reach each other. Nobody can read it here.",
         "Network",

@@ -151,8 +151,10 @@ class PeerNode:
 
     def allow(self, *, port_mapping: bool, lan_discovery: bool) -> None:
         """What may be done in the home's network from now on; see NodeConfig."""
-        self._config = replace(self._config, port_mapping=port_mapping, lan_discovery=lan_discovery)
-        self._reaching.use(_means(self._config))
+        changed = replace(self._config, port_mapping=port_mapping, lan_discovery=lan_discovery)
+        if changed != self._config:
+            self._config = changed
+            self._reaching.use(_means(changed))
 
     def relay_for_others(self, on: bool) -> None:
         """Whether to pass on for peers that cannot be reached, from now on, while this one can be."""
