@@ -177,6 +177,11 @@ class PeerNode:
         """Why this peer is alone, in one sentence; "" where it is not, or is the first of its swarm."""
         return self._bootstrap.problem
 
+    @property
+    def clock_problem(self) -> str:
+        """What is wrong with this computer's clock and what to do, in one sentence; "" where nothing is known to be."""
+        return self.dht.clock_problem
+
     def peers(self) -> list[PeerStats]:
         """One row for each peer that this one talks with."""
         return self.rpc.peers()

@@ -66,7 +66,7 @@ class DhtHandlers:
 
     async def _on_ping(self, caller: Caller, _request: Ping, _payload: Payload) -> Pong:
         self._meet(caller)
-        return Pong(self._clock.time())
+        return Pong(self._clock.time(), self._token(caller))
 
     async def _on_find_node(self, caller: Caller, request: FindNode, _payload: Payload) -> Nodes:
         self._meet(caller)
@@ -99,7 +99,7 @@ class DhtHandlers:
             if index % _SIGNATURES_AT_ONCE == _SIGNATURES_AT_ONCE - 1:
                 await asyncio.sleep(0)
             refusals.append(self._keep(record)[:MAX_TEXT_CHARS])
-        return Stored(tuple(refusals))
+        return Stored(tuple(refusals), self._token(caller))
 
     def _keep(self, record: Record) -> str:
         """Store one record; the reason when it is refused, else an empty text."""

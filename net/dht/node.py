@@ -113,6 +113,11 @@ class DhtNode:
         self._background.spawn(self._upkeep.settle())
         return self.table.good_count()
 
+    @property
+    def clock_problem(self) -> str:
+        """What is wrong with this computer's clock and what to do, in one sentence; "" where nothing is known to be."""
+        return self.protocol.skew.problem
+
     async def close(self) -> None:
         """Stop asking and answering; what is under way ends without a result."""
         await self._background.close()

@@ -21,6 +21,7 @@ from net.dht.storage import Position
 from net.dht.validation import RecordValidator
 from net.errors import DeadlineExceeded, IdentityError, PeerUnreachable, QueueFull, RecordError, RemoteError, WireError
 from net.rpc.base import Rpc
+from net.skew import ClockSkew
 from net.wire.messages import (
     FailureCode,
     FindNode,
@@ -64,6 +65,7 @@ class DhtProtocol:
         self._spawn = spawn
         self._tokens: OrderedDict[PeerId, tuple[bytes, float]] = OrderedDict()
         self._dialling: set[PeerId] = set()
+        self.skew = ClockSkew(clock)
         self.blacklist = Blacklist(config.backoff_first, config.backoff_max)
         self._knocks = Knocks()
         self.on_peer: Callable[[Candidate], None] = lambda _: None
@@ -71,8 +73,14 @@ class DhtProtocol:
     # --- questions -----------------------------------------------------------------------------------------
 
     async def ping(self, peer: Candidate) -> bool:
-        """Whether it answers."""
-        return await self._ask(peer, Ping(), Pong) is not None
+        """Whether it answers. It also tells its time, and gives a token."""
+        asked = self._clock.monotonic()
+        answer = await self._ask(peer, Ping(), Pong)
+        if answer is None:
+            return False
+        self.skew.told(peer.peer_id, answer.time, asked)
+        self._remember_token(peer.peer_id, answer.token)
+        return True
 
     async def find_node(self, peer: Candidate, target: bytes) -> list[Candidate] | None:
         """The contacts nearest to `target` that it knows, checked."""
@@ -119,6 +127,7 @@ class DhtProtocol:
                 return None
             if answer is None or len(answer.refusals) != len(records):
                 return None
+            self._remember_token(peer.peer_id, answer.token)
             return [not refusal for refusal in answer.refusals]
         return None
 
@@ -243,6 +252,8 @@ class DhtProtocol:
     # --- write tokens of other peers -----------------------------------------------------------------------
 
     def _remember_token(self, peer_id: PeerId, token: bytes) -> None:
+        if not token:
+            return
         self._tokens.pop(peer_id, None)
         self._tokens[peer_id] = (token, self._clock.monotonic())
         if len(self._tokens) > _TOKENS_REMEMBERED:

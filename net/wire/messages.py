@@ -207,10 +207,11 @@ class Ping(Message):
 
 @dataclass(frozen=True, slots=True)
 class Pong(Message):
-    """Here; time is Unix seconds."""
+    """Here; time is Unix seconds. token: show it when storing here."""
 
     CODE: ClassVar[int] = 17
     time: float
+    token: Annotated[bytes, Max(32)] = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ class Values(Message):
 
 @dataclass(frozen=True, slots=True)
 class Store(Message):
-    """Keep these records. token: from your earlier Nodes or Values."""
+    """Keep these records. token: from an earlier answer of yours."""
 
     CODE: ClassVar[int] = 22
     token: Annotated[bytes, Max(32)]
@@ -261,10 +262,11 @@ class Store(Message):
 
 @dataclass(frozen=True, slots=True)
 class Stored(Message):
-    """Answer to Store, one reason a record, empty where it was stored."""
+    """Answer to Store, one reason a record, empty where it was stored. token: for the next time."""
 
     CODE: ClassVar[int] = 23
     refusals: Annotated[tuple[Text, ...], Max(MAX_RECORDS)]
+    token: Annotated[bytes, Max(32)] = b""
 
 
 # --- experts ------------------------------------------------------------------------------------------------

@@ -317,3 +317,35 @@ def test_defaults_work_without_choosing_anything(world):
         await node.close()
 
     world.run(scenario)
+
+
+def test_a_node_whose_clock_is_wrong_learns_it_from_the_others(world):
+    async def scenario():
+        swarm = await world.bare_swarm(5)
+        rpc = world.bare_rpc()
+        slow = DhtNode(rpc, rpc.identity, rpc.contact, LoopClock(asyncio.get_running_loop(), skew=-90.0))
+        await slow.start([swarm.nodes[0].contact])
+        await asyncio.sleep(5)
+        assert "90 seconds slow" in slow.clock_problem
+        assert [node.clock_problem for node in swarm.nodes] == [""] * 5, "one peer with a bad clock convinces nobody"
+        await slow.close()
+        await rpc.close()
+
+    world.run(scenario)
+
+
+def test_who_was_dialled_back_has_given_its_token(world):
+    """The first store of a node takes one round trip, and so does every later one, however much later."""
+
+    async def scenario():
+        swarm = await world.bare_swarm(6)
+        await asyncio.sleep(5)
+        for pause in (0.0, 200.0, 200.0, 200.0):
+            await asyncio.sleep(pause)
+            asked = world.bare_network.calls.count(FindNode)
+            started = asyncio.get_running_loop().time()
+            await swarm.nodes[0].store([entry(swarm.clock)])
+            assert asyncio.get_running_loop().time() - started == pytest.approx(2 * world.bare_network.latency)
+            assert world.bare_network.calls.count(FindNode) == asked
+
+    world.run(scenario)

@@ -112,8 +112,8 @@ def test_stores_need_ones_own_token(world):
             assert refused.value.code == FailureCode.UNAUTHORIZED
         assert len(node.storage) == 0
         token = await token_for(mine, node)
-        assert await ask(mine, node, Store(token, (record,))) == Stored(("",))
-        assert await ask(mine, node, Store(token, (record,))) == Stored(("",)), "the same again is kept already"
+        assert await ask(mine, node, Store(token, (record,))) == Stored(("",), token)
+        assert await ask(mine, node, Store(token, (record,))) == Stored(("",), token), "the same again is kept already"
         await asyncio.sleep(700)
         with pytest.raises(RemoteError):
             await ask(mine, node, Store(token, (record_for(mine.identity, clock),)))
