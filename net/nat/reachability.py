@@ -86,7 +86,7 @@ class HelpersKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class OthersSaid:
     """What those who were asked to dial this place say."""
 
     place: Place
@@ -106,15 +106,15 @@ class Tick:
     """Time has passed."""
 
 
-Event = PlacesFound | HelpersKnown | Tested | RelaysChanged | Tick
+Event = PlacesFound | HelpersKnown | OthersSaid | RelaysChanged | Tick
 
 
 # --- instructions ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
-    """Ask others to dial this place, and tell what they say with Tested."""
+class AskOthers:
+    """Ask others to dial this place, and tell with OthersSaid what they say."""
 
     place: Place
 
@@ -133,7 +133,7 @@ class Announce:
     routes: tuple[Route, ...]
 
 
-Instruction = Test | WantRelay | Announce
+Instruction = AskOthers | WantRelay | Announce
 
 
 @dataclass(slots=True)
@@ -177,7 +177,7 @@ class Reachability:
                 self._helpers = count
                 if count and self._met_at is None:
                     self._met_at = now
-            case Tested(place, reached, not_reached):
+            case OthersSaid(place, reached, not_reached):
                 self._weigh(place, reached, not_reached, now)
             case RelaysChanged(routes):
                 self._relays = routes
@@ -208,7 +208,7 @@ class Reachability:
         due = [place for place, trial in self._trials.items() if not trial.testing and trial.due <= now]
         for place in due:
             self._trials[place].testing = True
-        return [Test(place) for place in due]
+        return [AskOthers(place) for place in due]
 
     def _outcome(self, now: float) -> list[Instruction]:
         instructions: list[Instruction] = []

@@ -21,17 +21,17 @@ from net.nat.own_addresses import own_addresses
 from net.nat.port_mapping import Mapping, PortMapper, PortMapping
 from net.nat.reachability import (
     Announce,
+    AskOthers,
     Event,
     HelpersKnown,
     Origin,
+    OthersSaid,
     Place,
     PlacesFound,
     Ports,
     Reachability,
     RelaysChanged,
     State,
-    Test,
-    Tested,
     Tick,
     WantRelay,
 )
@@ -273,7 +273,7 @@ class Reaching:
         before = self._machine.state
         for instruction in self._machine.handle(event, self._clock.monotonic()):
             match instruction:
-                case Test(place):
+                case AskOthers(place):
                     self._tasks.create_task(self._test(place))
                 case WantRelay(on):
                     if self._relays is not None:
@@ -287,4 +287,4 @@ class Reaching:
     async def _test(self, place: Place) -> None:
         reached, not_reached = await self._asker.test(place.route, self._known())
         logger.info("%s was reached by %d peers, and not by %d.", place.route.control, reached, not_reached)
-        self._feed(Tested(place, reached, not_reached))
+        self._feed(OthersSaid(place, reached, not_reached))
