@@ -79,7 +79,9 @@ class Client:
             raise ClosedError("This peer is closed.")
         if self._pending >= MAX_PENDING_CALLS:
             raise QueueFull(f"{MAX_PENDING_CALLS} calls wait for answers already.")
-        verify_contact(contact, self._clock.time())
+        known = self._connections.get((contact.public_key, contact.curve_key, request.PLANE))
+        if known is None or known.contact is not contact or contact.expires <= self._clock.time():
+            verify_contact(contact, self._clock.time())
         body = encode(request)
         connection = self._dial(contact, request.PLANE) if anew else self._connect(contact, request.PLANE)
         call = PendingCall(connection, next(self._numbers), request.CODE, body, payload)

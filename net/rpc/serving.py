@@ -45,6 +45,14 @@ class _Served:
     deadline: float
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     task: "asyncio.Task[None] | None" = None
+    timer: asyncio.TimerHandle | None = None
+    expired: bool = False
+
+    def expire(self) -> None:
+        """The deadline has come."""
+        self.expired = True
+        if self.task is not None:
+            self.task.cancel()
 
 
 class _Line:
@@ -228,12 +236,16 @@ class Server:
         line.calls[envelope.call] = served
         session.calls += 1
         served.task = loop.create_task(self._serve(served))
+        # A timer of its own: `asyncio.timeout` would take more time than the rest of a small request.
+        served.timer = loop.call_at(deadline, served.expire)
         self._tasks.add(served.task)
         # Not a `finally` in the task: one that is cancelled before its first step never enters its body.
         served.task.add_done_callback(lambda task: self._end(served, task))
 
     def _end(self, served: _Served, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
+        if served.timer is not None:
+            served.timer.cancel()
         served.line.outbox.drop(served.call)
         served.line.calls.pop(served.call, None)
         served.session.calls -= 1
@@ -245,16 +257,17 @@ class Server:
         link, call = served.line.link, served.call
         session = served.session
         try:
-            async with asyncio.timeout_at(served.deadline):
-                if not served.incoming.complete:
-                    await served.arrived.wait()
-                timeout = max(0.0, served.deadline - asyncio.get_running_loop().time())
-                caller = Caller(session.peer_id, session.contact, link.address, timeout)
-                reply = await self.answer(caller, served.message, served.incoming.buffers)
-                await self._respond(served, reply)
+            if not served.incoming.complete:
+                await served.arrived.wait()
+            timeout = max(0.0, served.deadline - asyncio.get_running_loop().time())
+            caller = Caller(session.peer_id, session.contact, link.address, timeout)
+            reply = await self.answer(caller, served.message, served.incoming.buffers)
+            await self._respond(served, reply)
         except RemoteError as refusal:
             self._fail(link, call, refusal.code, refusal.text, refusal.retry_after)
-        except TimeoutError:
+        except asyncio.CancelledError:
+            if not served.expired:
+                raise
             self._fail(link, call, FailureCode.TOO_LATE, "The deadline of this call has passed.")
         except NetError as error:
             logger.info("No answer could be sent to %s: %s", link.address, error)
