@@ -100,6 +100,7 @@ class PeerNode:
         )
         self._relays = RelayClient(self._relayed.links, config.network, lambda: self.contact, self._known, clock, rng)
         self._reaching.use_relays(self._relays)
+        self._relayed.server.enable(config.relay_for_others)
         self.dht = DhtNode(self.rpc, identity, self.rpc.contact, clock, dht_config, rng)
         self._bootstrap = Bootstrap(
             bootstrap, introduce=self._introduce, join=self.dht.join, alone=lambda: not self.dht.contacts(), rng=rng
@@ -119,7 +120,6 @@ class PeerNode:
         raise_descriptor_limit()
         node = cls(config, identity, clock, dht_config)
         await node.dht.start()
-        node._serve_hidden()
         node._work = asyncio.create_task(node._run())
         return node
 
@@ -158,9 +158,7 @@ class PeerNode:
 
     def relay_for_others(self, on: bool) -> None:
         """Whether to pass on for peers that cannot be reached, from now on, while this one can be."""
-        if on is not self._config.relay_for_others:
-            self._config = replace(self._config, relay_for_others=on)
-            self._serve_hidden()
+        self._relayed.server.enable(on)
 
     @property
     def relayed_bytes(self) -> int:
@@ -226,7 +224,6 @@ class PeerNode:
 
     def _announced(self) -> None:
         """The ways to this peer have changed: those nearest to it in the DHT shall know."""
-        self._serve_hidden()
         self.dht.update_contact(self.rpc.contact)
         if self._work is not None and self.dht.contacts():
             self._tasks.create_task(self.dht.join(()))
@@ -236,9 +233,6 @@ class PeerNode:
         if self._config.loopback or self.reach.state in {State.DIRECT, State.MAPPED}:
             return next(iter(self.contact.direct), None)
         return None
-
-    def _serve_hidden(self) -> None:
-        self._relayed.server.enable(self._config.relay_for_others and self._public_route() is not None)
 
     def _found_at_home(self, endpoint: Endpoint) -> None:
         """Somebody in this home says to be a peer."""

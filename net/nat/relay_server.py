@@ -8,6 +8,7 @@ overruns that window is cut off. Nothing of what passes through can be read here
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from net.addresses import Contact, Endpoint
@@ -41,10 +42,12 @@ class Reservation:
 
 
 class RelayServer:
-    """Driven by `net.nat.relayed_transport.RelayedTransport`. `enabled`: whether it serves at all."""
+    """Driven by `net.nat.relayed_transport.RelayedTransport`. It serves while it is switched on, and can be reached."""
 
-    def __init__(self, network: str, clock: Clock, limits: RelayLimits | None = None) -> None:
-        """network: peers of another network are refused."""
+    def __init__(
+        self, network: str, clock: Clock, reachable: Callable[[], bool], limits: RelayLimits | None = None
+    ) -> None:
+        """network: peers of another network are refused; reachable: whether others can dial this peer now."""
         self.limits = limits or RelayLimits()
         self._network = network
         self._clock = clock
@@ -54,21 +57,20 @@ class RelayServer:
         self._day = DayBudget(self.limits.day_bytes, now)
         self._reservations: dict[bytes, Reservation] = {}
         self._circuits = Circuits()
-        self._enabled = False
+        self._reachable = reachable
+        self._on = False
         self._sweeper: asyncio.TimerHandle | None = None
         self._resume: asyncio.TimerHandle | None = None
 
     @property
     def enabled(self) -> bool:
         """Whether this computer relays for others now."""
-        return self._enabled
+        return self._on and self._reachable()
 
     def enable(self, on: bool) -> None:
-        """Begin to serve, or end every reservation and circuit at once."""
-        self._enabled = on
-        if not on:
-            for reservation in list(self._reservations.values()):
-                self._release(reservation, CloseCircuit(FailureCode.PAUSED, "This peer relays no more."))
+        """Switch it on, or off, which ends every reservation and circuit at once."""
+        self._on = on
+        self._look()
 
     @property
     def relayed_bytes(self) -> int:
@@ -153,7 +155,7 @@ class RelayServer:
 
     def _reserve(self, link: Link, network: str, contact: Contact) -> Reserved:
         now = self._clock.monotonic()
-        if not self._enabled:
+        if not self.enabled:
             raise RemoteError(FailureCode.PAUSED, "This peer does not relay.")
         if network != self._network:
             raise RemoteError(FailureCode.UNAUTHORIZED, f"This peer belongs to the network {self._network!r}.")
@@ -181,7 +183,7 @@ class RelayServer:
 
     def _open(self, link: Link, number: int, message: OpenCircuit) -> None:
         now = self._clock.monotonic()
-        if not self._enabled:
+        if not self.enabled:
             raise RemoteError(FailureCode.PAUSED, "This peer relays no more.")
         reservation = self._reservations.get(message.target)
         target = reservation.links.get(link.plane) if reservation is not None else None
@@ -285,8 +287,14 @@ class RelayServer:
         if self._sweeper is None:
             self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep)
 
+    def _look(self) -> None:
+        if not self.enabled:
+            for reservation in list(self._reservations.values()):
+                self._release(reservation, CloseCircuit(FailureCode.PAUSED, "This peer relays no more."))
+
     def _sweep(self) -> None:
         self._sweeper = None
+        self._look()
         now = self._clock.monotonic()
         for circuit in self._circuits.all():
             if now - circuit.active > self.limits.idle_s or now - circuit.opened > self.limits.circuit_s:

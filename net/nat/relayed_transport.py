@@ -43,8 +43,8 @@ class RelayedTransport:
         direct: Callable[[], Route | None] = lambda: None,
         limits: RelayLimits | None = None,
     ) -> None:
-        """network: peers of another one are not relayed; direct: a route by which others can surely dial this peer,
-        which hidden peers are asked to use.
+        """network: peers of another one are not relayed; direct: a route by which others can surely dial this peer;
+        hidden peers are asked to use it, and only with one does this peer relay.
         """
         self.key = inner.key
         self.control = inner.control
@@ -52,7 +52,7 @@ class RelayedTransport:
         self._inner = inner
         self._choose = choose or _direct_first
         self._routed: dict[Link, RoutedLink] = {}
-        self.server = RelayServer(network, clock, limits)
+        self.server = RelayServer(network, clock, lambda: direct() is not None, limits)
         self._up = _Upwards(self._routed)
         self.links = RelayLinks(inner.key, inner.agree, self._dial_route, direct, self._up)
 

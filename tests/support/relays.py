@@ -37,6 +37,7 @@ class RelayPeer:
         self.rpc = RpcPeer(self.transport, identity, clock, network=NETWORK)
         self.rpc.announce((Route(transport.control, transport.bulk),) if dialable else ())
         self.reversible = reversible
+        self.relays = False
         self.candidates: list[RelayPeer] = []
         self.client = RelayClient(
             self.transport.links,
@@ -52,6 +53,11 @@ class RelayPeer:
     @property
     def contact(self) -> Contact:
         return self.rpc.contact
+
+    def relay(self) -> None:
+        """Relay for others."""
+        self.relays = True
+        self.server.enable(True)
 
     @property
     def server(self) -> Any:
@@ -76,7 +82,8 @@ class RelayPeer:
         await self.rpc.close()
 
     def _direct(self) -> Route | None:
-        return self.rpc.contact.direct[0] if self.reversible and self.rpc.contact.direct else None
+        offered = self.reversible or self.relays
+        return self.rpc.contact.direct[0] if offered and self.rpc.contact.direct else None
 
 
 class RelayWorld:
@@ -111,7 +118,8 @@ class RelayWorld:
             reversible=reversible,
             limits=limits,
         )
-        made.server.enable(relays)
+        if relays:
+            made.relay()
         self.peers.append(made)
         return made
 

@@ -95,7 +95,7 @@ async def main(path: str, relay: str) -> None:
     if relay:
         await peer.hide(Somebody(decode_fields(Contact, bytes.fromhex(relay))))  # type: ignore[arg-type]
     else:
-        peer.server.enable(True)
+        peer.relay()
     print(encode_fields(peer.contact).hex(), flush=True)  # noqa: T201 - how the test learns it
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 

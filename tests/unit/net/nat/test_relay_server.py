@@ -1,5 +1,6 @@
 """A relay without a network: its lines are made by hand, and some of them are hostile."""
 
+import asyncio
 import random
 from typing import Any
 
@@ -67,7 +68,8 @@ class Desk:
     def __init__(self, world: Any, **limits: Any) -> None:
         self.world = world
         self.clock = Fixed()
-        self.server = RelayServer("hivelet", self.clock, RelayLimits(**limits))
+        self.reachable = True
+        self.server = RelayServer("hivelet", self.clock, lambda: self.reachable, RelayLimits(**limits))
         self.server.enable(True)
 
     def tell(self, line: Line, message: Any, number: int = 0) -> None:
@@ -271,5 +273,20 @@ def test_random_frames_hurt_no_relay(world: Any) -> None:
         for line in lines:
             desk.server.lost(line)
         assert (desk.server.circuits, desk.server.queued_bytes, desk.server.reservations) == (0, 0, 0)
+
+    at_a_desk(world, scenario)
+
+
+def test_a_relay_that_can_no_longer_be_reached_lets_everybody_go(world: Any) -> None:
+    async def scenario(desk: Desk) -> None:
+        hidden, caller = desk.hidden(), Line(bytes(32))
+        desk.circuit(caller, hidden)
+        desk.reachable = False
+        assert isinstance(sent(desk.hidden())[-1][2], Failure)
+        await asyncio.sleep(11)
+        assert (desk.server.reservations, desk.server.circuits) == (0, 0)
+        assert [row[2].code for row in sent(hidden)[-2:]] == [FailureCode.PAUSED] * 2
+        desk.reachable = True
+        assert isinstance(sent(desk.hidden())[-1][2], Reserved)
 
     at_a_desk(world, scenario)
