@@ -51,8 +51,8 @@ def _hardware(home: Home, preferences: Preferences) -> list[Finding]:
         findings.append(("power", False, "On battery: Hivelet waits. Plug in, or set run_on_battery."))
     for name in BUILTIN:
         project = builtin(name)
-        specs = [each.expert for each in project.layers]
-        plan = plan_experts(hardware, speeds, preferences, specs, project.experts_total)
+        sizes = [size for layer in project.layers for size in layer.sizes]
+        plan = plan_experts(hardware, speeds, preferences, sizes)
         findings += [(f"project {name}", plan.count > 0, line) for line in plan.explanation]
     return findings
 

@@ -1,8 +1,10 @@
 """From options and preferences to a project that can begin: everything slow, in one thread beside the loop."""
 
+import asyncio
+import logging
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,10 +12,12 @@ import torch
 from core.durability.snapshots import SnapshotStore
 from core.engine.options import EngineOptions
 from core.engine.work import ProjectWork, WorkParts
-from core.host.capacity import plan_experts
-from core.host.devices import TorchDevices
+from core.experts.tickets import TicketLimits
+from core.host.capacity import HostPlan, kept_bytes, plan_experts, worth_following
+from core.host.devices import DeviceLayer, TorchDevices
 from core.host.hardware import CPU, Hardware, detect
 from core.host.speed import measured_speeds
+from core.host.usage import SystemSensors
 from core.paths import Home
 from core.preferences_file import Preferences
 from core.projects.manifest import Manifest
@@ -24,31 +28,64 @@ from net.rpc.base import Rpc
 if TYPE_CHECKING:
     from core.engine.driver import Engine
 
+log = logging.getLogger("hivelet.work")
+
+REPLAN_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was found and loaded. speeds: GFLOP/s by device name."""
+    """What was found and loaded. speeds: GFLOP/s by device name; resident: this process's memory at that moment."""
 
+    layer: DeviceLayer
     hardware: Hardware
     speeds: Mapping[str, float]
     manifest: Manifest
     dataset: Dataset
+    resident: int
 
     def attach(self, engine: "Engine", node: PeerNode, rpc: Rpc) -> ProjectWork:
         """Build the project's work, in the engine's loop."""
-        parts = WorkParts(node, rpc, engine.gate, engine.ledger, SnapshotStore(engine.home.experts), engine.clock)
+        room = min(engine.preferences.number("memory_gb") * 1e9, float(self.hardware.memory_available))
+        parts = WorkParts(
+            node,
+            rpc,
+            engine.gate,
+            engine.ledger,
+            SnapshotStore(engine.home.experts),
+            engine.clock,
+            TicketLimits(memory_bytes=kept_bytes(room)),
+            self.layer.precision,
+        )
         devices = (CPU, *(gpu.name for gpu in self.hardware.gpus))
         quick = engine.options.fast_announcements
         work = ProjectWork(self.manifest, self.dataset, devices, parts, quick=quick)
         self.follow(engine.preferences, work)
+        work.keep("plan", self._keep_planning(engine, work))
         return work
 
     def follow(self, preferences: Preferences, work: ProjectWork) -> None:
         """Bring the work in line with preferences that have changed: how many experts, how many threads, training."""
         torch.set_num_threads(self.hardware.threads(preferences.whole("threads")))
-        specs = [each.expert for each in self.manifest.layers]
-        plan = plan_experts(self.hardware, self.speeds, preferences, specs, self.manifest.experts_total)
-        work.follow(plan, train=preferences.flag("train"))
+        work.follow(self._plan(self.hardware, preferences), train=preferences.flag("train"))
+
+    def _plan(self, hardware: Hardware, preferences: Preferences) -> HostPlan:
+        sizes = [size for layer in self.manifest.layers for size in layer.sizes]
+        return plan_experts(hardware, self.speeds, preferences, sizes)
+
+    async def _keep_planning(self, engine: "Engine", work: ProjectWork) -> None:
+        """Look at the memory from time to time: other programs need some, or have left some, or a card is gone."""
+        while True:
+            await asyncio.sleep(REPLAN_S)
+            now = await asyncio.to_thread(detect, self.layer)
+            # What this engine has taken since it looked first is still its own to plan with.
+            own = max(0, engine.usage.usage().resident_bytes - self.resident)
+            plan = self._plan(replace(now, memory_available=now.memory_available + own), engine.preferences)
+            if worth_following(work.plan, plan):
+                log.info("Planned anew: %d experts instead of %d.", plan.count, work.plan.count)
+                for line in plan.explanation:
+                    log.info("%s", line)
+                work.follow(plan, train=engine.preferences.flag("train"))
 
 
 def prepare(home: Home, options: EngineOptions, preferences: Preferences, manifest: Manifest) -> Prepared:
@@ -59,7 +96,8 @@ def prepare(home: Home, options: EngineOptions, preferences: Preferences, manife
     threads = hardware.threads(preferences.whole("threads"))
     configure_torch(threads)
     speeds = measured_speeds(home.speed, hardware, layer, threads)
-    return Prepared(hardware, speeds, manifest, load_dataset(manifest, options.data))
+    dataset = load_dataset(manifest, options.data)
+    return Prepared(layer, hardware, speeds, manifest, dataset, SystemSensors(home.root).resident_bytes())
 
 
 def configure_torch(threads: int) -> None:

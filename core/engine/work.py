@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.experts.claims import ClaimConfig, ExpertClaims
 from core.experts.directory import DirectoryConfig, ExpertDirectory
 from core.experts.remote_expert import ExpertCaller
 from core.experts.service import ExpertHost
+from core.experts.tickets import TicketLimits
 from core.host.budget import BudgetGate
 from core.host.capacity import HostPlan
 from core.ledger.contribution import ContributionLedger
@@ -57,6 +59,8 @@ class WorkParts:
     ledger: ContributionLedger
     snapshots: SnapshotStore
     clock: Clock
+    tickets: TicketLimits = field(default_factory=TicketLimits)
+    precision: Callable[[str], str] = lambda _: "float32"  # of each device's arithmetic
 
 
 class ProjectWork:
@@ -78,7 +82,16 @@ class ProjectWork:
         self._held = False
         node, project_id = parts.node, manifest.project_id
         grids = [layer.grid for layer in manifest.layers]
-        self.host = ExpertHost(parts.rpc, project_id, devices, parts.gate, self._count_work, parts.clock)
+        self.host = ExpertHost(
+            parts.rpc,
+            project_id,
+            devices,
+            parts.gate,
+            self._count_work,
+            parts.clock,
+            tickets=parts.tickets,
+            precision=parts.precision,
+        )
         self.directory = ExpertDirectory(
             node.dht,
             parts.rpc,
@@ -130,10 +143,14 @@ class ProjectWork:
     def follow(self, plan: HostPlan, *, train: bool) -> None:
         """Host as many experts as this plan says from now on, and run batches of its own or not."""
         self.plan = plan
-        self.claims.allow(plan.count)
+        self.claims.allow(plan.count, self._compare)
         self._training.allow(train)
         if train:
             self._may_train.set()
+
+    def keep(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run something of the engine's for as long as this work lasts."""
+        self._spawn(name, coroutine)
 
     def hold(self) -> None:
         """The gate is closed: tell the swarm that nobody needs to ask here, and that nothing is vacant."""
@@ -201,6 +218,10 @@ class ProjectWork:
     def _every_layer_lives(self) -> bool:
         return all(len(self.directory.alive(layer.prefix)) for layer in self.manifest.layers)
 
+    def _compare(self, uid: str) -> int:
+        """An expert's size against the planned one."""
+        return self._layer(uid).expert_of(uid).inner - self.plan.inner if self.plan.inner else 0
+
     # --- experts --------------------------------------------------------------------------------------------
 
     async def _acquire(self, uid: str) -> None:
@@ -209,18 +230,23 @@ class ProjectWork:
         log.info("Hosting %s, from step %d.", uid, self.host.steps(uid))
 
     def _take(self, uid: str) -> None:
-        layer = self._layer(uid)
+        spec = self._layer(uid).expert_of(uid)
         saved = self._parts.snapshots.load(self.manifest.project_id, uid)
         seed = int.from_bytes(hashlib.sha256(f"{self.manifest.seed}/{uid}".encode()).digest()[:7], "big")
-        devices = self.plan.devices or ("cpu",)
-        device = devices[len(self.host.uids) % len(devices)]
+        device = self._device_with_room()
         try:
-            self.host.add(uid, layer.expert, seed, saved[1] if saved else None, device)
+            self.host.add(uid, spec, seed, saved[1] if saved else None, device)
         except HiveletError as error:
             if not saved:
                 raise
             log.warning("The saved state of %s cannot be used (%s); it begins anew.", uid, error)
-            self.host.add(uid, layer.expert, seed, None, device)
+            self.host.add(uid, spec, seed, None, device)
+
+    def _device_with_room(self) -> str:
+        """The first device, in the plan's order, that has fewer experts than planned."""
+        room = Counter(self.plan.devices)
+        room.subtract(self.host.device_of(uid) for uid in self.host.uids)
+        return next((name for name in self.plan.devices if room[name] > 0), next(iter(self.plan.devices), "cpu"))
 
     async def _release(self, uid: str) -> None:
         """Another peer has the better right to this expert, or fewer are allowed here."""

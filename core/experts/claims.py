@@ -59,6 +59,9 @@ def choose_vacant(
     return chosen
 
 
+Fits = Callable[[str], int]
+
+
 class ExpertClaims:
     """Keeps `allowed` experts hosted here, as long as there are vacant ones, and announced.
 
@@ -87,6 +90,7 @@ class ExpertClaims:
         self._directory = directory
         self._host = host
         self._allowed = allowed
+        self._fits: Fits = lambda _: 0
         self._acquire = acquire
         self._release = release
         self._rng = rng
@@ -103,9 +107,14 @@ class ExpertClaims:
         """How many experts may be hosted here."""
         return self._allowed
 
-    def allow(self, count: int) -> None:
-        """Host so many from now on: more are claimed, surplus ones are released, at the next round."""
+    def allow(self, count: int, fits: Fits | None = None) -> None:
+        """Host so many from now on: more are claimed, surplus ones are released, at the next round.
+
+        fits: compares an expert's size with the one that is planned: negative for a smaller one, which may stay here
+        but is not claimed, positive for a larger one, which has to go. All fit by default.
+        """
         self._allowed = max(0, count)
+        self._fits = fits or (lambda _: 0)
         self.wake()
 
     def wake(self) -> None:
@@ -161,7 +170,9 @@ class ExpertClaims:
         await self.withdraw(lost)
 
     async def _drop_surplus(self) -> None:
-        surplus = sorted(self._host.uids, key=lambda uid: self._since.get(uid, 0.0))[self._allowed :]
+        too_large = [uid for uid in self._host.uids if self._fits(uid) > 0]
+        rest = sorted(set(self._host.uids) - set(too_large), key=lambda uid: (self._since.get(uid, 0.0), uid))
+        surplus = too_large + rest[self._allowed :]
         for uid in surplus:
             await self._release(uid)
         await self.withdraw(surplus)
@@ -213,7 +224,9 @@ class ExpertClaims:
         held = set(self._host.uids)
         return {
             grid.prefix: [
-                uid for uid in self._directory.vacant(grid.prefix) if uid not in held and uid not in self._failed
+                uid
+                for uid in self._directory.vacant(grid.prefix)
+                if uid not in held and uid not in self._failed and not self._fits(uid)
             ]
             for grid in self._directory.grids
         }

@@ -143,8 +143,13 @@ class ExpertSpec:
 
     @property
     def memory_bytes(self) -> int:
-        """Weights, gradients and optimizer state together."""
-        return self.parameters * BYTES_PER_NUMBER * (2 + OPTIMIZER_SLOTS[self.optimizer.name])
+        """Weights and optimizer state together. Gradients are the device's, which computes one expert at a time."""
+        return self.parameters * BYTES_PER_NUMBER * (1 + OPTIMIZER_SLOTS[self.optimizer.name])
+
+    @property
+    def gradient_bytes(self) -> int:
+        """All parameters' gradients."""
+        return self.parameters * BYTES_PER_NUMBER
 
     @property
     def flops_per_sample(self) -> int:

@@ -1,4 +1,5 @@
-"""How many experts this computer hosts, and on which device: pure arithmetic over what was measured and chosen."""
+"""Which size of experts this computer hosts, how many, and on which device: pure arithmetic over what was measured
+and chosen."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,13 @@ ROUND_S = 10.0
 """Callers wait at most this long: within it, every hosted expert must be able to serve one batch."""
 PASSES = 4
 """One served sample costs a forward pass, and a backward pass that repeats it and takes twice as much."""
+KEPT_SHARE = 0.125
+KEPT_BYTES = 128 << 20
+"""What forward calls leave behind for their backward calls: this share of the room, at most so many bytes."""
+WORTH = 4
+"""A larger size is chosen only where so many of it fit: one slow giant serves nobody well."""
+GROWTH = 1.25
+"""A hosting plan grows when at least this many times as many experts fit."""
 FREE_SHARE = 0.8
 """Of memory that is free now, this much counts: other programs need some soon."""
 _FLOAT_BYTES = 4
@@ -34,7 +42,12 @@ class ExpertSize(Protocol):
 
     @property
     def memory_bytes(self) -> int:
-        """Weights, gradients and optimizer state."""
+        """Weights and optimizer state."""
+        ...
+
+    @property
+    def gradient_bytes(self) -> int:
+        """All parameters' gradients."""
         ...
 
     @property
@@ -45,42 +58,94 @@ class ExpertSize(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HostPlan:
-    """count: how many experts; devices: where each of them lives; explanation: the arithmetic, a line each."""
+    """count: how many experts; devices: where each of them lives; explanation: the arithmetic, a line each; inner: the
+    size of those experts, by their widest layer (0: nothing is hosted)."""
 
     count: int
     devices: tuple[str, ...]
     explanation: tuple[str, ...]
+    inner: int = 0
 
 
 def plan_experts(
     hardware: Hardware,
     speeds: Mapping[str, float],
     preferences: Preferences,
-    specs: Sequence[ExpertSize],
-    total: int,
+    sizes: Sequence[tuple[ExpertSize, int]],
 ) -> HostPlan:
-    """Plan for experts of the largest of `specs`; total: how many the project has.
+    """Choose a size among those of the project (each with how many experts it has), and how many of it to host.
 
-    speeds: GFLOP/s by device name; a device that is missing there is planned by its memory alone. Fast devices are
-    filled first. An expert that fits nowhere gives an empty plan, whose explanation says what is missing.
+    The largest one of which at least WORTH fit, or all there are; else the one of which most fit. speeds: GFLOP/s by
+    device name; a device that is missing there is planned by its memory alone. Fast devices are filled first. An
+    expert that fits nowhere gives an empty plan, whose explanation says what is missing.
     """
-    if not specs or total <= 0:
+    merged = _by_inner(sizes)
+    if not merged:
         return HostPlan(0, (), ("The project has no experts.",))
-    memory = max(spec.memory_bytes for spec in specs)
-    flops = PASSES * BATCH_SAMPLES * max(spec.flops_per_sample for spec in specs)
+    plans = [_plan(hardware, speeds, preferences, size, total) for size, total in merged]
+    if len(plans) == 1:
+        return plans[0]
+    worth = [plan for plan, (_, total) in zip(plans, merged, strict=True) if plan.count >= min(WORTH, total)]
+    chosen = worth[0] if worth else max(plans, key=lambda plan: plan.count)
+    fits = ", ".join(f"{plan.count} of inner width {size.inner}" for plan, (size, _) in zip(plans, merged, strict=True))
+    choice = f"Of the project's sizes fit: {fits}. " + (
+        f"Inner width {chosen.inner} is the largest of which at least {WORTH} fit."
+        if worth
+        else "None fits well; most fit of the one that is planned."
+    )
+    return HostPlan(chosen.count, chosen.devices, (choice, *chosen.explanation), chosen.inner)
+
+
+def worth_following(old: HostPlan, new: HostPlan) -> bool:
+    """Whether a plan made of fresh readings replaces the one that is followed: at once where less fits than is hosted,
+    but experts are not moved about for a little more room."""
+    if not old.count:
+        return new.count > 0
+    if new.inner != old.inner:
+        return 0 < new.inner < old.inner
+    return new.count < old.count or new.count >= GROWTH * old.count + 1
+
+
+def _by_inner(sizes: Sequence[tuple[ExpertSize, int]]) -> list[tuple[ExpertSize, int]]:
+    """One entry a width, the largest first; of several layers' experts of one width, the one that takes most memory."""
+    merged: dict[int, tuple[ExpertSize, int]] = {}
+    for size, total in sizes:
+        if total > 0:
+            other, others = merged.get(size.inner, (size, 0))
+            merged[size.inner] = (max(size, other, key=lambda each: each.memory_bytes), others + total)
+    return [merged[inner] for inner in sorted(merged, reverse=True)]
+
+
+def kept_bytes(room: float) -> int:
+    """Of this room, how much is for what forward calls leave behind."""
+    return int(min(KEPT_BYTES, KEPT_SHARE * room))
+
+
+def _plan(
+    hardware: Hardware, speeds: Mapping[str, float], preferences: Preferences, size: ExpertSize, total: int
+) -> HostPlan:
+    memory = size.memory_bytes
+    flops = PASSES * BATCH_SAMPLES * size.flops_per_sample
     # Input, its gradient and the widest layer twice: what one batch keeps alive while it is computed.
-    batch = BATCH_SAMPLES * _FLOAT_BYTES * max(2 * spec.hidden + 2 * spec.inner for spec in specs)
-    lines = [f"One expert takes {_mb(memory)} (weights, gradients, optimizer state); one batch takes {_mb(batch)}."]
+    batch = BATCH_SAMPLES * _FLOAT_BYTES * (2 * size.hidden + 2 * size.inner) + size.gradient_bytes
+    lines = [
+        f"One expert of inner width {size.inner} takes {_mb(memory)} (weights, optimizer state); "
+        f"one batch takes {_mb(batch)} (activations, gradients)."
+    ]
     devices: list[str] = []
     cap = preferences.whole("max_experts") or total
     for name, room, why in _rooms(hardware, preferences, speeds):
-        by_memory = max(0, int((room - batch) // memory))
+        kept = kept_bytes(room)
+        by_memory = max(0, int((room - batch - kept) // memory)) if memory else total
         # The processor is shared with the volunteer; a graphics card works at its own speed. At 0 % nothing is
         # computed now, but the experts stay.
         share = max(preferences.number("cpu_percent"), 1.0) / 100 if name == CPU else 1.0
         by_speed = _by_speed(speeds.get(name, 0.0) * share, flops)
         fits = min(by_memory, by_speed, total)
-        lines.append(f"{name}: {why} holds {by_memory}; {_speed_words(by_speed, speeds.get(name, 0.0), share)}.")
+        lines.append(
+            f"{name}: {why}, less a batch and {_mb(kept)} kept between calls, holds {by_memory}; "
+            f"{_speed_words(by_speed, speeds.get(name, 0.0), share)}."
+        )
         devices += [name] * int(fits)
     count = min(len(devices), cap, total)
     if not devices:
@@ -88,8 +153,8 @@ def plan_experts(
     elif cap < min(len(devices), total):
         lines.append(f"The preference max_experts allows {cap}, so {count} are hosted.")
     else:
-        lines.append(f"So {count} of the project's {total} experts can be hosted.")
-    return HostPlan(count, tuple(devices[:count]), tuple(lines))
+        lines.append(f"So {count} of the project's {total} experts of this size can be hosted.")
+    return HostPlan(count, tuple(devices[:count]), tuple(lines), size.inner if count else 0)
 
 
 def _rooms(hardware: Hardware, preferences: Preferences, speeds: Mapping[str, float]) -> list[tuple[str, float, str]]:
@@ -105,6 +170,8 @@ def _rooms(hardware: Hardware, preferences: Preferences, speeds: Mapping[str, fl
     if preferences.flag("use_gpu"):
         share = preferences.number("gpu_memory_percent") / 100
         for gpu in hardware.gpus:
+            if gpu.unified:  # the same memory again, which a faster device makes use of
+                return [(gpu.name, min(allowed, free, gpu.memory_total * share), f"{why}, shared with the GPU")]
             wanted, free = gpu.memory_total * share, gpu.memory_free * FREE_SHARE
             why = (
                 f"{share:.0%} of {_mb(gpu.memory_total)} graphics memory"

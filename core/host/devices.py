@@ -6,20 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import psutil
+
 from core.errors import HardwareError
 
+MPS = "mps"
+_VOLTA, _AMPERE = 7, 8  # the first digit of a card's "compute capability"; AMD's numbers are larger
 _SIZE = 512
 _FLOPS = 2 * _SIZE**3
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """One graphics card. name: torch's ("cuda:0"); label: the maker's; memory in bytes."""
+    """One graphics card. name: torch's ("cuda:0", "mps"); label: the maker's; memory in bytes, free including what this
+    process itself has taken; unified: it is the computer's main memory."""
 
     name: str
     label: str
     memory_total: int
     memory_free: int
+    unified: bool = False
 
 
 class DeviceLayer(Protocol):
@@ -42,6 +48,10 @@ class DeviceLayer(Protocol):
         """Measure a device, "cpu" or a graphics card, for about `seconds`. Raises HardwareError."""
         ...
 
+    def precision(self, name: str) -> str:
+        """In what a device multiplies matrices best: "float32", "bfloat16" or "float16"."""
+        ...
+
 
 class TorchDevices:
     """The real ones. torch is imported at first use, because that takes seconds and 200 MB."""
@@ -54,14 +64,16 @@ class TorchDevices:
         return str(torch.__version__)
 
     def names(self) -> Sequence[str]:
-        """CUDA devices as torch numbers them."""
+        """CUDA devices as torch numbers them (AMD's cards go by that name, too), or Apple's GPU."""
         import torch  # noqa: PLC0415
 
         with warnings.catch_warnings():
             # torch warns about a missing or old driver; no device is all that this means here.
             warnings.simplefilter("ignore")
             try:
-                return [f"cuda:{i}" for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+                if torch.cuda.is_available():
+                    return [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+                return [MPS] if torch.backends.mps.is_available() else []
             except (RuntimeError, OSError) as error:
                 raise HardwareError(f"The graphics driver does not work ({_first_line(error)}).") from error
 
@@ -70,8 +82,13 @@ class TorchDevices:
         import torch  # noqa: PLC0415
 
         try:
+            if name == MPS:
+                total = int(torch.mps.recommended_max_memory())
+                used = int(torch.mps.driver_allocated_memory())  # by this process: it may use that again
+                return DeviceInfo(MPS, "Apple GPU", total, min(total, psutil.virtual_memory().available + used), True)
             properties = torch.cuda.get_device_properties(name)
             free, total = torch.cuda.mem_get_info(name)
+            free += torch.cuda.memory_reserved(name)
         except (RuntimeError, AssertionError, OSError) as error:
             raise HardwareError(f"The graphics card {name} cannot be opened ({_first_line(error)}).") from error
         return DeviceInfo(name, str(properties.name), int(total), int(free))
@@ -97,15 +114,29 @@ class TorchDevices:
             raise HardwareError(f"{name} cannot compute ({_first_line(error)}).") from error
         return best
 
+    def precision(self, name: str) -> str:
+        """Half precision where the card has units for it: bfloat16 from Ampere on, float16 from Volta on."""
+        import torch  # noqa: PLC0415
+
+        if not name.startswith("cuda"):
+            return "float32"
+        try:
+            major, _ = torch.cuda.get_device_capability(name)
+        except (RuntimeError, AssertionError, OSError):
+            return "float32"
+        return "bfloat16" if major >= _AMPERE else "float16" if major >= _VOLTA else "float32"
+
 
 @dataclass(slots=True)
 class FakeDevices:
-    """Graphics cards that exist only on paper. broken: sentences of the devices that cannot be opened."""
+    """Graphics cards that exist only on paper. broken: sentences of the devices that cannot be opened; precisions: of
+    those that do not compute in float32."""
 
     cards: Sequence[DeviceInfo] = ()
     speeds: Mapping[str, float] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
     driver_problem: str = ""
+    precisions: Mapping[str, str] = field(default_factory=dict)
     version: str = "fake"
     measured: list[str] = field(default_factory=list)
 
@@ -127,6 +158,10 @@ class FakeDevices:
         if name not in self.speeds:
             raise HardwareError(f"{name} cannot compute (fake) within {seconds} s.")
         return self.speeds[name]
+
+    def precision(self, name: str) -> str:
+        """From `precisions`."""
+        return self.precisions.get(name, "float32")
 
 
 def _first_line(error: BaseException) -> str:

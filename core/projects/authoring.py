@@ -88,7 +88,8 @@ def describe(manifest: Manifest) -> dict[str, Any]:
                 "expert": layer.expert.layer,
                 "hidden": layer.expert.hidden,
                 "inner": layer.expert.inner,
-                "expert_memory_bytes": layer.expert.memory_bytes,
+                "tiers": [{"rows": tier.rows, "inner": tier.expert.inner} for tier in layer.tiers],
+                "expert_memory_bytes": max(expert.memory_bytes for expert, _ in layer.sizes),
             }
             for layer in manifest.layers
         ],

@@ -5,7 +5,7 @@ project is called on the network is `project_id`, the SHA-256 of the file's cano
 number has another project. `docs/organiser.md` explains the fields.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import resources
 from math import prod
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from core.errors import ExpertError, ManifestError
-from core.experts.spec import ExpertSpec, OptimizerName, OptimizerSpec, row_layers
+from core.experts.spec import ExpertSpec, OptimizerName, OptimizerSpec, ScheduleName, row_layers
 from core.experts.uid import MAX_GRID_DIMS, Grid
 from core.projects.fields import MAX_FILE_BYTES, Table, read_table
 from core.projects.signing import canonical_bytes, check_signature
@@ -23,6 +23,8 @@ Task = Literal["text", "digits"]
 BUILTIN: tuple[str, ...] = ("text", "digits")
 
 MAX_EXPERTS = 65536
+MAX_INNER = 16384
+MAX_TIERS = 16
 MAX_TRUNK_NUMBERS = 16 * 1024 * 1024
 """A trunk travels as one message's payload of 4 bytes a number, at most 64 MiB."""
 NAME = r"[a-z0-9][a-z0-9-]{0,39}"
@@ -30,14 +32,40 @@ METRICS: dict[str, str] = {"text": "bits_per_byte", "digits": "accuracy"}
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """Rows of a grid (values of its first coordinate, in order) whose experts have one size."""
+
+    rows: int
+    expert: ExpertSpec
+
+
+@dataclass(frozen=True, slots=True)
 class LayerSpec:
-    """One mixture layer of the model. prefix and dims name its grid of experts; every expert is an `expert`;
-    each sample goes to its `k_best` best of them."""
+    """One mixture layer of the model. prefix and dims name its grid of experts; every expert is an `expert`, but for
+    its inner width where the grid has `tiers`; each sample goes to its `k_best` best of them."""
 
     prefix: str
     dims: tuple[int, ...]
     expert: ExpertSpec
     k_best: int
+    tiers: tuple[Tier, ...] = ()
+
+    def expert_of(self, uid: str) -> ExpertSpec:
+        """What one expert of this layer's grid is made of."""
+        place = self.grid.parse(uid)
+        row = place[0] if place else 0
+        for tier in self.tiers:
+            if row < tier.rows:
+                return tier.expert
+            row -= tier.rows
+        return self.expert
+
+    @property
+    def sizes(self) -> tuple[tuple[ExpertSpec, int], ...]:
+        """Every size, and how many experts have it."""
+        if not self.tiers:
+            return ((self.expert, self.grid.size),)
+        return tuple((tier.expert, tier.rows * self.grid.size // self.dims[0]) for tier in self.tiers)
 
     @property
     def grid(self) -> Grid:
@@ -118,7 +146,7 @@ class Manifest:
     @property
     def expert_parameters(self) -> int:
         """Trainable numbers of all experts together."""
-        return sum(layer.grid.size * layer.expert.parameters for layer in self.layers)
+        return sum(count * expert.parameters for layer in self.layers for expert, count in layer.sizes)
 
     @property
     def signed(self) -> bool:
@@ -225,8 +253,17 @@ def _layer(table: Table, width: int) -> LayerSpec:
         raise table.error("dims", f"must not make more than {MAX_EXPERTS} experts")
     k_best = table.integer("k_best", 1, min(64, prod(dims)), default=min(4, prod(dims)))
     expert = _expert(table.table("expert"), width)
+    tiers = tuple(_tier(tier, expert) for tier in table.tables("tiers", most=MAX_TIERS))
+    if tiers and sum(tier.rows for tier in tiers) != dims[0]:
+        raise table.error("tiers", f"must have {dims[0]} rows together, as many as the grid's first dimension")
     table.finish()
-    return LayerSpec(prefix, dims, expert, k_best)
+    return LayerSpec(prefix, dims, expert, k_best, tiers)
+
+
+def _tier(table: Table, expert: ExpertSpec) -> Tier:
+    tier = Tier(table.integer("rows", 1, 4096), replace(expert, inner=table.integer("inner", 1, MAX_INNER)))
+    table.finish()
+    return tier
 
 
 def _expert(table: Table, width: int) -> ExpertSpec:
@@ -234,13 +271,16 @@ def _expert(table: Table, width: int) -> ExpertSpec:
         spec = ExpertSpec(
             layer=table.choice("layer", row_layers(), default="ffn"),
             hidden=width,
-            inner=table.integer("inner", 1, 16384),
+            inner=table.integer("inner", 1, MAX_INNER),
             optimizer=OptimizerSpec(
                 name=table.choice("optimizer", get_args(OptimizerName), default="adam"),
                 learning_rate=table.number("learning_rate", 1e-8, 10.0, default=1e-3),
                 weight_decay=table.number("weight_decay", 0.0, 1.0, default=0.0),
                 clip_norm=table.number("clip_norm", 0.0, 1e6, default=1.0),
                 warmup_steps=table.integer("warmup_steps", 0, 10**6, default=0),
+                schedule=table.choice("schedule", get_args(ScheduleName), default="constant"),
+                decay_steps=table.integer("decay_steps", 0, 10**9, default=0),
+                final_share=table.number("final_share", 0.0, 1.0, default=0.1),
             ),
         )
     except ExpertError as error:

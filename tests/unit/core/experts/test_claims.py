@@ -250,3 +250,22 @@ def test_after_a_restart_a_peer_takes_back_what_was_its_own(in_virtual_time) -> 
             again.cancel()
 
     in_virtual_time(scenario)
+
+
+def test_only_experts_of_the_planned_size_are_claimed_and_larger_ones_go(in_virtual_time) -> None:
+    async def scenario(swarm: Swarm) -> None:
+        only = Hosting(swarm, allowed=8)
+        only.claims.allow(8, lambda uid: -1 if uid.startswith("a.") else 0)
+        await only.claims.round()
+        await only.claims.round()
+        assert {uid[:2] for uid in only.host.uids} == {"b."}
+        only.claims.allow(8)
+        for _ in range(3):
+            await only.claims.round()
+        assert held(only) == everyone()
+        only.claims.allow(8, lambda uid: 1 if uid.startswith("a.") else 0)  # less memory: those are too large now
+        await only.claims.round()
+        assert {uid[:2] for uid in only.host.uids} == {"b."}
+        assert {uid[:2] for uid in only.released} == {"a."}
+
+    in_virtual_time(scenario)

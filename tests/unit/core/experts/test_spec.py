@@ -14,10 +14,11 @@ def test_the_stated_number_of_parameters_is_what_is_built(layer: str) -> None:
     assert spec.parameters == sum(p.numel() for p in build_layer(spec, 0).parameters())
 
 
-def test_memory_counts_weights_gradients_and_moments() -> None:
+def test_memory_counts_weights_and_moments_gradients_are_shared() -> None:
     for name, slots in (("adam", 2), ("adamw", 2), ("sgd", 0)):
         spec = ExpertSpec("ffn", 8, 16, OptimizerSpec(name))
-        assert spec.memory_bytes == spec.parameters * 4 * (2 + slots)
+        assert spec.memory_bytes == spec.parameters * 4 * (1 + slots)
+        assert spec.gradient_bytes == spec.parameters * 4
 
 
 def test_operations_of_a_row_are_those_of_its_matrices() -> None:

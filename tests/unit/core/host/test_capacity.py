@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from core.host.capacity import BATCH_SAMPLES, plan_experts
+from core.host.capacity import BATCH_SAMPLES, HostPlan, plan_experts, worth_following
 from core.host.devices import DeviceInfo
 from core.host.hardware import Hardware
 from core.preferences_file import Preferences
@@ -19,6 +19,7 @@ class Size:
     hidden: int = 256
     inner: int = 256
     memory_bytes: int = 100 * MB
+    gradient_bytes: int = 0
     flops_per_sample: int = 1_000_000
 
 
@@ -27,24 +28,25 @@ CARD = DeviceInfo("cuda:0", "Card", 8 * GB, 7 * GB)
 
 
 def plan(hardware=PC, speeds=None, total=1000, spec=None, **preferences):
-    return plan_experts(hardware, speeds or {}, Preferences(preferences), [spec or Size()], total)
+    return plan_experts(hardware, speeds or {}, Preferences(preferences), [(spec or Size(), total)])
 
 
 def test_the_memory_preference_limits():
-    assert plan(memory_gb=2.0).count == 19  # (2 GB - 4.2 MB) / 100 MB
-    assert plan(memory_gb=2.0).devices == ("cpu",) * 19
+    assert plan(memory_gb=2.0).count == 18  # (2 GB - 4.2 MB for a batch - 134 MB kept between calls) / 100 MB
+    assert plan(memory_gb=2.0).devices == ("cpu",) * 18
 
 
 def test_free_memory_limits():
     result = plan(replace(PC, memory_available=1 * GB), memory_gb=2.0)
-    assert result.count == 7  # (80 % of 1 GB - 4.2 MB) / 100 MB
+    assert result.count == 6  # (80 % of 1 GB - 4.2 MB - an eighth) / 100 MB
     assert "80% of 1.0 GB free memory" in result.explanation[1]
 
 
 def test_a_batch_must_fit_beside_the_experts():
     big = Size(inner=100_000)
     assert BATCH_SAMPLES * 4 * 2 * (big.hidden + big.inner) > 800 * MB
-    assert plan(memory_gb=1.0, spec=big).count == 1
+    assert plan(memory_gb=1.0, spec=big).count == 0
+    assert plan(memory_gb=1.1, spec=big).count == 1
 
 
 def test_a_slow_computer_hosts_fewer():
@@ -66,17 +68,18 @@ def test_max_experts_and_the_grid_limit():
 
 def test_a_fast_card_is_filled_first():
     result = plan(replace(PC, gpus=(CARD,)), {"cpu": 50.0, "cuda:0": 9000.0}, gpu_memory_percent=50, memory_gb=1.0)
-    # 50 % of 8 GB holds 39 beside a batch, 1 GB holds 9.
-    assert result.devices == ("cuda:0",) * 39 + ("cpu",) * 9
-    assert plan(replace(PC, gpus=(CARD,)), {"cpu": 50.0, "cuda:0": 9000.0}, max_experts=40, memory_gb=1.0).devices == (
-        "cuda:0",
-    ) * 39 + ("cpu",)
+    # 50 % of 8 GB holds 38 beside a batch and what is kept, 1 GB holds 8.
+    assert result.devices == ("cuda:0",) * 38 + ("cpu",) * 8
+    assert (
+        plan(replace(PC, gpus=(CARD,)), {"cpu": 50.0, "cuda:0": 9000.0}, max_experts=40, memory_gb=1.0).devices
+        == ("cuda:0",) * 38 + ("cpu",) * 2
+    )
 
 
 def test_free_graphics_memory_limits():
     card = replace(CARD, memory_free=1 * GB)
     result = plan(replace(PC, gpus=(card,)), {"cuda:0": 9000.0, "cpu": 1.0}, gpu_memory_percent=100, memory_gb=0.1)
-    assert result.devices == ("cuda:0",) * 7
+    assert result.devices == ("cuda:0",) * 6
 
 
 def test_use_gpu_off_leaves_the_card_alone():
@@ -89,13 +92,63 @@ def test_an_expert_that_fits_nowhere():
     assert "no expert fits" in result.explanation[-1]
 
 
-def test_the_largest_of_several_sizes_counts():
-    specs = [Size(), Size(memory_bytes=500 * MB)]
-    assert plan_experts(PC, {}, Preferences({"memory_gb": 2.0}), specs, 100).count == 3
+def test_layers_of_one_width_are_planned_by_the_larger_expert():
+    sizes = [(Size(), 50), (Size(memory_bytes=500 * MB), 50)]
+    assert plan_experts(PC, {}, Preferences({"memory_gb": 2.0}), sizes).count == 3
 
 
-@pytest.mark.parametrize(("specs", "total"), [([], 5), ([Size()], 0)])
-def test_a_project_without_experts(specs, total):
-    result = plan_experts(PC, {}, Preferences(), specs, total)
+TIERS = [(Size(inner=64, memory_bytes=10 * MB), 500), (Size(), 400), (Size(inner=1024, memory_bytes=GB), 100)]
+
+
+@pytest.mark.parametrize(
+    ("memory_gb", "inner", "count"),
+    [
+        (7.0, 1024, 6),  # (7 GB - 10.5 MB - 134 MB) / 1 GB
+        (4.0, 256, 38),  # three giants would fit: too few
+        (0.5, 256, 4),
+        (0.3, 64, 25),
+        (0.1, 64, 8),
+    ],
+)
+def test_the_largest_size_of_which_several_fit_is_hosted(memory_gb, inner, count):
+    result = plan_experts(PC, {}, Preferences({"memory_gb": memory_gb}), TIERS)
+    assert (result.inner, result.count) == (inner, count)
+    assert f"{count} of inner width {inner}" in result.explanation[0] or not count
+
+
+def test_a_slow_computer_takes_smaller_experts():
+    tiers = [(Size(inner=64, flops_per_sample=10_000), 500), (Size(), 400)]
+    fast, slow = {"cpu": 1000.0}, {"cpu": 1.0}
+    assert plan_experts(PC, fast, Preferences({"memory_gb": 2.0}), tiers).inner == 256
+    assert plan_experts(PC, slow, Preferences({"memory_gb": 2.0}), tiers).inner == 64
+
+
+@pytest.mark.parametrize("sizes", [[], [(Size(), 0)]])
+def test_a_project_without_experts(sizes):
+    result = plan_experts(PC, {}, Preferences(), sizes)
     assert result.count == 0
     assert result.explanation == ("The project has no experts.",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "follow"),
+    [
+        ((10, 256), (9, 256), True),  # another program took memory
+        ((10, 256), (11, 256), False),
+        ((10, 256), (14, 256), True),
+        ((10, 256), (20, 64), True),  # the larger ones do not fit any more
+        ((10, 256), (4, 1024), False),  # trained experts are not given up for larger ones
+        ((0, 0), (1, 64), True),
+        ((1, 64), (0, 0), False),  # the last ones stay: the memory guard holds work when it must
+    ],
+)
+def test_fresh_readings_replace_a_plan_only_when_it_matters(old, new, follow):
+    plans = [HostPlan(count, ("cpu",) * count, (), inner) for count, inner in (old, new)]
+    assert worth_following(*plans) is follow
+
+
+def test_memory_that_a_gpu_shares_with_the_processor_counts_once():
+    apple = DeviceInfo("mps", "Apple GPU", 12 * GB, 9 * GB, unified=True)
+    result = plan(replace(PC, gpus=(apple,)), {"cpu": 50.0, "mps": 3000.0}, memory_gb=2.0, gpu_memory_percent=50)
+    assert result.devices == ("mps",) * 18
+    assert "shared with the GPU" in result.explanation[1]

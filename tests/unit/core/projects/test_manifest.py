@@ -58,9 +58,24 @@ def test_the_id_depends_on_content_not_on_layout(edited):
         ({"dims": "4"}, "p.toml: layers[0].dims must be a list of 1 to 4 numbers."),
         ({"prefix": '"ffn1."'}, "p.toml: layers must have different prefixes."),
         ({"k_best": "17"}, "p.toml: layers[0].k_best must be a whole number from 1 to 16, not 17."),
-        ({"expert": '{ layer = "pickle", inner = 8 }'}, "p.toml: layers[0].expert.layer must be one of ffn, ffn_residual, nop"),
+        (
+            {"expert": '{ layer = "pickle", inner = 8 }'},
+            "p.toml: layers[0].expert.layer must be one of ffn, ffn_residual, nop",
+        ),
         ({"expert": "{ inner = 0 }"}, "p.toml: layers[0].expert.inner must be a whole number from 1 to 16384, not 0."),
         ({"expert": "3"}, "p.toml: layers[0].expert must be a table."),
+        (
+            {"expert": '{ inner = 8, schedule = "up" }'},
+            "p.toml: layers[0].expert.schedule must be one of constant, linear, cosine, not 'up'.",
+        ),
+        (
+            {"k_best": "2\ntiers = [{ rows = 3, inner = 8 }]"},
+            "p.toml: layers[0].tiers must have 4 rows together, as many as the grid's first dimension.",
+        ),
+        (
+            {"k_best": "2\ntiers = [{ rows = 4, inner = 8, layer = 'ffn' }]"},
+            "p.toml: there is no field 'layers[0].tiers[0].layer'.",
+        ),
         ({"batch": "0"}, "p.toml: trainer.batch must be a whole number from 1 to 4096, not 0."),
         ({"in_flight": '2\nbatsh = "x"'}, "p.toml: there is no field 'trainer.batsh'. Did you mean trainer.batch?"),
         ({"format": "1\nwhen = 2020-01-01"}, "A project file holds text, numbers, lists and tables only."),
@@ -97,3 +112,20 @@ def test_unknown_names_and_missing_files(tmp_path):
         load(tmp_path / "nothing.toml")
     with pytest.raises(ManifestError, match="cannot be read"):
         load(tmp_path)
+
+
+def test_a_grid_may_have_experts_of_several_sizes(edited):
+    manifest = parse(edited(k_best="2\ntiers = [{ rows = 1, inner = 64 }, { rows = 3, inner = 512 }]"), unsigned=True)
+    layer = manifest.layers[0]
+    assert [layer.expert_of(uid).inner for uid in ("ffn0.0.0", "ffn0.0.3", "ffn0.1.0", "ffn0.3.3")] == [
+        64,
+        64,
+        512,
+        512,
+    ]
+    assert [(expert.inner, count) for expert, count in layer.sizes] == [(64, 4), (512, 12)]
+    assert {expert.optimizer for expert, _ in layer.sizes} == {layer.expert.optimizer}
+    one_size = parse(edited(), unsigned=True)
+    assert manifest.project_id != one_size.project_id
+    rest = sum(each.grid.size * each.expert.parameters for each in manifest.layers[1:])
+    assert manifest.expert_parameters == rest + sum(expert.parameters * count for expert, count in layer.sizes)
