@@ -68,7 +68,10 @@ class FloodWatch:
             self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._look)
 
     def _cut_off(self, unfinished: list[tuple[int, int]]) -> None:
-        """End those that go too far, each or, the worst first, together."""
+        """End those that go too far, each or, the worst first, together.
+
+        Heartbeats count too: an idle connection may be cut after many hours, and is dialled anew when it is needed.
+        """
         together = sum(count for count, _ in unfinished)
         for count, descriptor in sorted(unfinished, reverse=True):
             if count <= self._unfinished_bytes and together <= ALL_UNFINISHED_BYTES:
@@ -76,4 +79,5 @@ class FloodWatch:
             together -= count
             peer, _ = self._received.pop(descriptor)
             if borrowed.shut(descriptor, peer):
-                logger.warning("A peer that never finishes its message was cut off.")
+                level = logging.WARNING if count > self._unfinished_bytes else logging.INFO
+                logger.log(level, "A connection was cut off after %d bytes without a whole message.", count)

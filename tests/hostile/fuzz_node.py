@@ -51,7 +51,7 @@ SERVED = [
 ]
 _SNAPSHOT = snapshot(experts=2, peers=2).to_dict()
 _ADDRESS = "tcp://127.0.0.1:9"
-_MESSAGES_A_STRANGER = 400
+_MESSAGES_A_STRANGER = 100
 
 
 class Complaints(logging.Handler):

@@ -1,6 +1,6 @@
 """The node under attack, as a process of its own: prints one JSON line about itself, and lives until its stdin ends.
 
-usage: node_process.py [--experts] [--descriptors N] [--clock-ahead SECONDS]
+usage: node_process.py [--experts] [--relay] [--descriptors N] [--clock-ahead SECONDS]
 
 It answers what a real engine's node answers. With --experts a real expert host serves `ffn.0` (see HIDDEN) too.
 """
@@ -60,13 +60,14 @@ def host_experts(node: PeerNode) -> Any:
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--experts", action="store_true")
+    parser.add_argument("--relay", action="store_true")
     parser.add_argument("--descriptors", type=int, default=0)
     parser.add_argument("--clock-ahead", type=float, default=0.0)
     options = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)  # what attackers do is no error of ours
     if options.descriptors:
         limit_descriptors(options.descriptors)
-    config = NodeConfig(listen="tcp://127.0.0.1:0", loopback=True)
+    config = NodeConfig(listen="tcp://127.0.0.1:0", loopback=True, relay_for_others=options.relay)
     node = await PeerNode.start(config, Identity.generate(), WrongClock(options.clock_ahead))
     host = host_experts(node) if options.experts else None
     print(json.dumps({"address": node.address}), flush=True)  # noqa: T201 - how the test learns it
