@@ -128,6 +128,9 @@ class RoutedLink:
                 link.send(frames)
         except TransportError as error:
             self._fail(error)
+            return
+        if self.ready:
+            self._receiver.writable(self)
 
     def _let_go(self, kept: Link | None) -> None:
         if self._timer is not None:

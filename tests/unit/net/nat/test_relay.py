@@ -119,8 +119,11 @@ def test_when_a_relay_vanishes_another_takes_its_place(world: Any) -> None:
         relays = [world.peer(relays=True) for _ in range(4)]
         hidden, caller = world.peer(dialable=False), world.peer()
         hidden.rpc.handle(Ping, pong)
+        hidden.rpc.handle(ExpertForward, echo)
         await hidden.hide(*relays)
         old = hidden.contact
+        payload = [bytes(MIB)]
+        assert (await caller.rpc.call(old, FORWARD, payload, timeout=2)).payload == payload
         by_key = {relay.contact.curve_key: relay for relay in relays}
         first, second = (by_key[route.relay] for route in old.routes)
         await caller.rpc.call(old, Ping(), timeout=5)
