@@ -77,6 +77,16 @@ class Home:
         return self.root / "ledger.sqlite"
 
     @property
+    def activity(self) -> Path:
+        """What the engine did and sensed, minute by minute (SQLite)."""
+        return self.root / "activity.sqlite"
+
+    @property
+    def trust(self) -> Path:
+        """What left this computer, and to whom (SQLite)."""
+        return self.root / "trust.sqlite"
+
+    @property
     def speed(self) -> Path:
         """This computer's measured speed."""
         return self.root / "speed.json"

@@ -174,6 +174,21 @@ PREFERENCES: tuple[Preference, ...] = (
         "Network",
     ),
     Preference(
+        "keep_awake", "bool", False, "Keep awake",
+        "Keep the computer from falling asleep while it is plugged in and works.",
+        "System",
+    ),
+    Preference(
+        "start_at_login", "bool", False, "Start at login",
+        "Start Hivelet when you log in to this computer.",
+        "System",
+    ),
+    Preference(
+        "cpu_watts", "int", 0, "Power of the processor",
+        "What the processor draws at full load, for the estimate of electricity. 0: guessed from its cores.",
+        "System", "W", 0, 1000, zero="guessed",
+    ),
+    Preference(
         "start_hidden", "bool", False, "Start in the tray",
         "Do not open the window at start; the tray icon opens it.",
         "Window",
@@ -192,6 +207,7 @@ GROUPS: dict[str, str] = {
     "While you use it": "consideration; the mode always goes without",
     "Guards": "they hold in every mode",
     "Network": "what may travel",
+    "System": "beside computing",
     "Window": "this window",
 }
 """The cards of the preferences page in their order, each with a hint."""

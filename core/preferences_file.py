@@ -98,10 +98,26 @@ class Preferences:
             return preferences, [_broken(path, str(error) or "it is nested too deeply")]
         return preferences, preferences._take(entries)
 
+    @classmethod
+    def from_text(cls, text: str) -> tuple["Preferences", list[str]]:
+        """What `to_text` wrote, and one sentence about each entry that cannot be used. Raises PreferenceError."""
+        if len(text) > _MAX_FILE_BYTES:
+            raise PreferenceError("That is far too large to be a file of preferences.")
+        try:
+            entries = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise PreferenceError(f"That is no file of preferences ({error or 'it is nested too deeply'}).") from error
+        preferences = cls()
+        return preferences, preferences._take(entries)
+
+    def to_text(self) -> str:
+        """The content of the file: what differs from the defaults."""
+        changed = {name: value for name, value in self._values.items() if value != BY_NAME[name].default}
+        return _HEADER + tomli_w.dumps({**changed, **self._kept})
+
     def save(self, path: Path) -> None:
         """Write the file at once or not at all. Raises HomeError with one clear sentence."""
-        changed = {name: value for name, value in self._values.items() if value != BY_NAME[name].default}
-        write_atomically(path, (_HEADER + tomli_w.dumps({**changed, **self._kept})).encode())
+        write_atomically(path, self.to_text().encode())
 
     def _take(self, entries: dict[str, Any]) -> list[str]:
         problems = []

@@ -11,10 +11,20 @@
 | budget | share: float in [0, 1] | {} |
 | preferences_get | – | {"values": {name: value}} |
 | preferences_set | values: {name: value} | {} : all or nothing |
+| preferences_simulate | values: {name: value} | {"since": t, "hours": h, "now": OUTCOME, "then": OUTCOME} |
+| preferences_export | – | {"text": str} : a file as `preferences_import` takes it |
+| preferences_import | text: str | {"values": {name: value}, "problems": [str, …]} : what is missing gets its default |
+| activity | span: "day", "week", "month" or "all" | {"columns": [str, …], "rows": [[…], …], "energy": str} |
+| trust | – | {"rows": [{month, project, peer, kind, messages, tensors, bytes, last}, …], "projects": {id: name}} |
+| detectors | – | {"detectors": [{name, title, works, reading, sentence}, …]} |
 | evaluate | – | {"metric": str, "value": float, "baseline": float} : on held-out data, through the swarm |
 | generate | prompt: str, length: int | {"text": str} : text projects only |
 | quit | – | {} : saves and stops |
 | debug_trunk | – | {"digest": hex, "norm": float, "vector_sample": [64 floats]} : for tests of drift |
+
+activity: rows of five minutes (day), an hour (week), six hours (month) or a local day (all), oldest first; the columns
+are those of `core.ledger.activity.COLUMNS`. OUTCOME is {worked_h, share, full_h, gflop_hours, kwh, held_h: {code: h}}:
+what the present preferences, and those with `values` changed, would have done in the last seven days.
 
 history: points newer than `since`, at most 3600, all of them when `since` is 0 or lies after the newest.
 
@@ -40,13 +50,25 @@ COMMANDS: dict[str, dict[str, tuple[type, ...]]] = {
     "budget": {"share": (int, float)},
     "preferences_get": {},
     "preferences_set": {"values": (dict,)},
+    "preferences_simulate": {"values": (dict,)},
+    "preferences_export": {},
+    "preferences_import": {"text": (str,)},
+    "activity": {"span": (str,)},
+    "trust": {},
+    "detectors": {},
     "evaluate": {},
     "generate": {"prompt": (str,), "length": (int,)},
     "quit": {},
     "debug_trunk": {},
 }
 
-DEADLINES_S: dict[str, float] = {"evaluate": 300.0, "generate": 300.0, "finish": 15.0, "quit": 15.0}
+DEADLINES_S: dict[str, float] = {
+    "evaluate": 300.0,
+    "generate": 300.0,
+    "finish": 15.0,
+    "quit": 15.0,
+    "preferences_simulate": 60.0,
+}
 """How long a handler may take; others DEFAULT_DEADLINE_S."""
 DEFAULT_DEADLINE_S = 10.0
 

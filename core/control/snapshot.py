@@ -131,6 +131,7 @@ class ContributionView:
     samples: int = 0
     gflop_hours: float = 0.0
     hours: float = 0.0
+    kwh: float = 0.0  # electricity, mostly an estimate: `energy_note` says which
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,11 @@ class EngineSnapshot:
     week: ContributionView = field(default_factory=ContributionView)
     total: ContributionView = field(default_factory=ContributionView)
     samples_per_s: float = 0.0  # served by the hosted experts, now
+    in_use: bool = False  # whether somebody uses this computer
+    idle_s: float | None = None  # seconds without input; None: unknown, or nobody can be there
+    traffic_month: int = 0  # bytes sent and received since the first of the month
+    energy_note: str = ""  # how the electricity is known
+    kept_awake: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists, text and numbers."""

@@ -12,6 +12,7 @@ from core.control.history import History
 from core.control.log_buffer import LogBuffer
 from core.control.server import ControlServer
 from core.control.snapshot import EngineSnapshot, HardwareView
+from core.engine.counting import CountingRpc
 from core.engine.disturbance import DisturbedRpc
 from core.engine.options import EngineOptions
 from core.engine.relaying import relays
@@ -33,6 +34,7 @@ from core.engine.state import (
     Stop,
 )
 from core.engine.steering import Steering
+from core.engine.surroundings import Surroundings
 from core.errors import HiveletError
 from core.host.budget import BudgetGate
 from core.host.limits import usable_cores
@@ -88,6 +90,7 @@ class Engine:
         cores = usable_cores()
         self.gate = BudgetGate(cores)
         self.usage = UsageSampler(SystemSensors(home.root), cores)
+        self.surroundings = Surroundings(home, self.clock, self.usage, cores)
         self.history = History()
         self.ledger = ContributionLedger(home.ledger)
         self.hardware = HardwareView()
@@ -137,6 +140,10 @@ class Engine:
         if self._prepared is not None and self.work is not None:
             self._prepared.follow(self.preferences, self.work)
 
+    def project_names(self) -> dict[str, str]:
+        """Titles of the projects that are attached, by their ids."""
+        return {self.project.manifest.project_id.hex(): self.project.manifest.title}
+
     def snapshot(self) -> EngineSnapshot:
         """Everything about this engine now."""
         return self._report.snapshot()
@@ -162,6 +169,7 @@ class Engine:
         await control.start()
         try:
             self.ledger.start()
+            self.surroundings.start()
             self._decide()
             self.node = node = await self._listen()
             self._cap(node)
@@ -195,7 +203,8 @@ class Engine:
         try:
             ready = await asyncio.to_thread(prepare, self.home, self.options, self.preferences, self.project.manifest)
             self.hardware, self.problems = ready.hardware.view(ready.speeds), ready.hardware.problems
-            rpc: Rpc = node.rpc
+            book = self.surroundings.trust
+            rpc: Rpc = CountingRpc(node.rpc, book, ready.manifest.project_id.hex(), node.peer_id)
             if self.options.delay_ms or self.options.fail_rate:
                 rpc = DisturbedRpc(rpc, self.options.delay_ms / 1000, self.options.fail_rate, random.Random())
             self.work = ready.attach(self, node, rpc)
@@ -221,6 +230,8 @@ class Engine:
         if self.node is not None:
             await self.node.close()
         self.ledger.close()
+        self.surroundings.awake.want(False)  # in the thread that asked for it
+        await asyncio.to_thread(self.surroundings.close)
 
     # --- the loop -------------------------------------------------------------------------------------------
 
@@ -234,11 +245,15 @@ class Engine:
         self._met = peers
         self._feed(PeersChanged(len(peers)))
         self._report.remember()
+        project = self.work.view() if self.work else None
+        self.surroundings.look(self.decision, self.preferences, self.peers(), self.ledger.total(), project)
+        if self.surroundings.activity.waiting:
+            self._spawn(self.surroundings.flush())
 
     def _decide(self) -> None:
-        now = Moment(self.clock.time(), self.clock.monotonic())
+        now, signals = Moment(self.clock.time(), self.clock.monotonic()), self.surroundings.sense(self.preferences)
         self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now.wall))
-        self.decision = decide(self.usage.signals(), self.preferences, self._kept.overrides, now, self.decision.memory)
+        self.decision = decide(signals, self.preferences, self._kept.overrides, now, self.decision.memory)
         self._feed(Decided(self.decision.hold, self.decision.share, self.decision.reasons))
         if self.node is not None:
             self.node.relay_for_others(relays(self.preferences, self.decision))

@@ -1,6 +1,8 @@
 """What the engine tells about itself: snapshots on request, and the history behind the charts."""
 
+import math
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.control.history import HistoryPoint
@@ -25,7 +27,7 @@ class Report:
         project, experts = self._project(), self._experts()
         peers = self._peers()
         reached = self._reachability()
-        usage = engine.usage.usage()
+        usage, around = engine.usage.usage(), engine.surroundings
         title = project.title if project else ""
         return EngineSnapshot(
             version=VERSION,
@@ -55,10 +57,15 @@ class Report:
             experts=experts,
             experts_allowed=engine.work.plan.count if engine.work else 0,
             peers=peers,
-            today=engine.ledger.today(),
-            week=engine.ledger.week(),
-            total=engine.ledger.total(),
+            today=replace(engine.ledger.today(), kwh=around.activity.kwh(1)),
+            week=replace(engine.ledger.week(), kwh=around.activity.kwh(7)),
+            total=replace(engine.ledger.total(), kwh=around.activity.kwh()),
             samples_per_s=sum(expert.samples_per_s for expert in experts),
+            in_use=engine.decision.in_use,
+            idle_s=None if around.signals.idle_s == math.inf else around.signals.idle_s,
+            traffic_month=around.activity.traffic_month,
+            energy_note=around.energy.source.sentence,
+            kept_awake=around.awake.held,
         )
 
     def remember(self) -> None:
@@ -84,16 +91,19 @@ class Report:
     def _reasons(self) -> tuple[Reason, ...]:
         """Why it is held, and what else the volunteer should know."""
         engine = self._engine
+        around = engine.surroundings
         notes = [Reason("hardware", text) for text in engine.problems]
-        if engine.ledger.problem:
-            notes.append(Reason("ledger", engine.ledger.problem))
+        files = (engine.ledger.problem, around.activity.problem, around.trust.problem)
+        notes += [Reason("ledger", problem) for problem in files if problem]
+        if around.awake.problem:
+            notes.append(Reason("keep_awake", around.awake.problem, fix="preference:keep_awake"))
         if engine.node and engine.node.bootstrap_problem:
             notes.append(Reason("bootstrap", engine.node.bootstrap_problem))
         if engine.node and engine.node.clock_problem:
             notes.append(Reason("clock", engine.node.clock_problem))
         if engine.work and not engine.work.plan.count:
             notes.append(Reason("no_expert_fits", engine.work.plan.explanation[-1], fix="preference:memory_gb"))
-        return (*engine.decision.reasons, *notes)
+        return (*engine.decision.reasons, *(replace(note, holds=False) for note in notes))
 
     def _reachability(self) -> Words:
         engine = self._engine

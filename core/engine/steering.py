@@ -1,9 +1,13 @@
 """From commands on the control socket to what the engine does. The table is `core.control.commands`."""
 
+import asyncio
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.control.commands import Command
 from core.errors import ControlError
+from core.ledger.activity import COLUMNS, SPANS
+from core.preferences_file import Preferences
 
 if TYPE_CHECKING:
     from core.engine.driver import Engine
@@ -45,6 +49,15 @@ class Steering:
                 return {"values": engine.preferences.to_dict()}
             case "preferences_set":
                 engine.change_preferences(arguments["values"])
+            case "preferences_simulate" | "preferences_export" | "preferences_import":
+                return await self._preferences(command)
+            case "activity":
+                return await self._activity(arguments["span"])
+            case "trust":
+                rows = await asyncio.to_thread(engine.surroundings.trust.rows)
+                return {"rows": rows, "projects": engine.project_names()}
+            case "detectors":
+                return {"detectors": [asdict(view) for view in engine.surroundings.senses.views()]}
             case "evaluate":
                 result = await self._work().evaluate(EVALUATION_S)
                 return {"metric": result.metric, "value": result.value, "baseline": result.baseline}
@@ -55,6 +68,25 @@ class Steering:
             case name:
                 raise ControlError(f"This engine does not know the command {name}.")
         return {}
+
+    async def _preferences(self, command: Command) -> dict[str, Any]:
+        engine = self._engine
+        if command.name == "preferences_export":
+            return {"text": engine.preferences.to_text()}
+        if command.name == "preferences_simulate":
+            then = engine.preferences.copy()
+            then.update(command.arguments["values"])
+            return await engine.surroundings.simulate(engine.preferences.copy(), then)
+        imported, problems = Preferences.from_text(command.arguments["text"])
+        engine.change_preferences(dict(imported.to_dict()))
+        return {"values": imported.to_dict(), "problems": problems}
+
+    async def _activity(self, span: str) -> dict[str, Any]:
+        if span not in SPANS:
+            raise ControlError(f"Activity is shown by {', '.join(SPANS)}.")
+        surroundings = self._engine.surroundings
+        rows = await asyncio.to_thread(surroundings.activity.rows, span)
+        return {"columns": list(COLUMNS), "rows": rows, "energy": surroundings.energy.source.sentence}
 
     def _pause(self, seconds: float | None) -> None:
         try:

@@ -9,7 +9,8 @@ import pytest
 from core.control.commands import COMMANDS, Command
 from core.control.snapshot import EngineSnapshot
 from core.engine.steering import Steering
-from core.errors import ControlError
+from core.errors import ControlError, PreferenceError
+from core.host.sensing.senses import DetectorView
 from core.preferences_file import Preferences
 from core.training.evaluation import Evaluation
 
@@ -25,6 +26,16 @@ class FakeWork:
         return {"digest": "00", "norm": 1.0, "vector_sample": [1.0]}
 
 
+class FakeSurroundings:
+    activity = SimpleNamespace(rows=lambda span: [[span]])
+    trust = SimpleNamespace(rows=lambda: [{"peer": "ab"}])
+    energy = SimpleNamespace(source=SimpleNamespace(sentence="Estimated."))
+    senses = SimpleNamespace(views=lambda: [DetectorView("idle", "Whether", True, "idle for 3 s", "X11 tells.")])
+
+    async def simulate(self, now: Preferences, then: Preferences) -> dict[str, Any]:
+        return {"now": now.get("cpu_percent"), "then": then.get("cpu_percent")}
+
+
 class FakeEngine:
     def __init__(self) -> None:
         self.done: list[Any] = []
@@ -32,6 +43,10 @@ class FakeEngine:
         self.history = SimpleNamespace(since=lambda t: [[t]])
         self.log_buffer = SimpleNamespace(after=lambda number, limit: [[number, limit]])
         self.preferences = Preferences()
+        self.surroundings = FakeSurroundings()
+
+    def project_names(self) -> dict[str, str]:
+        return {"00": "Text"}
 
     def snapshot(self) -> EngineSnapshot:
         return EngineSnapshot("1", 1, "ab", "/home", 0.0, 0.0, "working")
@@ -82,9 +97,31 @@ def test_what_is_asked_is_answered() -> None:
     assert ask(engine, "debug_trunk")["norm"] == 1.0
 
 
+def test_the_past_and_the_surroundings_are_answered() -> None:
+    engine = FakeEngine()
+    assert ask(engine, "activity", span="week")["rows"] == [["week"]]
+    assert ask(engine, "trust") == {"rows": [{"peer": "ab"}], "projects": {"00": "Text"}}
+    assert ask(engine, "detectors")["detectors"][0]["reading"] == "idle for 3 s"
+    assert ask(engine, "preferences_simulate", values={"cpu_percent": 80}) == {"now": 50, "then": 80}
+    with pytest.raises(ControlError, match="day, week, month, all"):
+        ask(engine, "activity", span="year")
+
+
+def test_preferences_travel_as_a_file() -> None:
+    engine = FakeEngine()
+    engine.preferences.set("cpu_percent", 33)
+    text = ask(engine, "preferences_export")["text"]
+    assert ask(engine, "preferences_import", text=text)["values"]["cpu_percent"] == 33
+    assert engine.done[-1]["cpu_percent"] == 33
+    assert ask(engine, "preferences_import", text="nonsense = 1")["problems"]
+    with pytest.raises(PreferenceError, match="no file of preferences"):
+        ask(engine, "preferences_import", text="cpu_percent =")
+
+
 def test_every_command_of_the_table_is_served() -> None:
     examples = {
         "since": 0.0, "after": 0, "limit": 1, "seconds": 1.0, "share": 0.5, "values": {}, "prompt": "a", "length": 1,
+        "span": "day", "text": "",
     }  # fmt: skip
     for name, arguments in COMMANDS.items():
         assert isinstance(ask(FakeEngine(), name, **{key: examples[key] for key in arguments}), dict)
