@@ -1,6 +1,7 @@
 """The way into the swarm: bootstrap addresses, asked until they answer, and the contacts of an earlier run.
 
-A peer that finds nobody works alone and keeps asking, ever more slowly.
+A peer that finds nobody works alone and keeps asking, ever more slowly. Everything is tried beside everything else:
+neither a bootstrap peer that is gone nor a memory that is stale delays the other.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
+MEMORY_PAUSE_S = 3.0  # that remembered contacts have to answer, before their peers are asked for new ones
+_AT_ONCE = 4  # remembered peers that are asked
 CHECK_S = 20.0  # how often a peer that was in the swarm looks whether it still is
 
 Introduce = Callable[[BootstrapAddress], Awaitable[Contact]]
@@ -52,11 +55,14 @@ class Bootstrap:
             return ""
         return next(iter(self._problems.values()), "")
 
-    async def run(self, remembered: Sequence[Contact] = ()) -> None:
-        """Join, and stay joined. remembered: contacts of an earlier run, tried beside the addresses."""
+    async def run(self, contacts: Sequence[Contact] = (), memory: Sequence[BootstrapAddress] = ()) -> None:
+        """Join, and stay joined. contacts: of an earlier run, tried at once; memory: where the peers of an earlier run
+        were, asked for their present contacts as long as nobody else is found."""
         async with asyncio.TaskGroup() as group:
-            if remembered:
-                group.create_task(self._enter(remembered))
+            if contacts:
+                group.create_task(self._enter(contacts))
+            if memory:
+                group.create_task(self._recall(memory))
             for address in self._addresses:
                 group.create_task(self._keep(address))
 
@@ -77,6 +83,29 @@ class Bootstrap:
                 self._problems.pop(address, None)
                 pause, entered = FIRST_PAUSE_S, True
                 await asyncio.sleep(CHECK_S)
+
+    async def _recall(self, memory: Sequence[BootstrapAddress]) -> None:
+        """Ask remembered peers, a few at a time, round after round while nobody is known."""
+        pause = MEMORY_PAUSE_S
+        while True:
+            await asyncio.sleep(pause * self._rng.uniform(0.75, 1.25))
+            if not self._alone():
+                pause = CHECK_S
+                continue
+            pause = min(max(2 * pause, FIRST_PAUSE_S), LONGEST_PAUSE_S)
+            for start in range(0, len(memory), _AT_ONCE):
+                found = await asyncio.gather(*map(self._ask, memory[start : start + _AT_ONCE]))
+                contacts = [contact for contact in found if contact is not None]
+                if contacts:
+                    await self._enter(contacts)
+                    break
+
+    async def _ask(self, address: BootstrapAddress) -> Contact | None:
+        try:
+            return await self._introduce(address)
+        except NetError as error:
+            logger.debug("A peer of an earlier run is not at %s any more: %s", address.endpoint, error)
+            return None
 
     async def _enter(self, contacts: Sequence[Contact]) -> None:
         try:

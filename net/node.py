@@ -13,7 +13,7 @@ import zmq
 from net.addresses import Contact, Endpoint, PeerId, Route, resolve
 from net.bootstrap import Bootstrap
 from net.clock import Clock
-from net.contacts_file import load_contacts, save_contacts
+from net.contacts_file import Remembered, load_contacts, save_contacts
 from net.descriptors import raise_descriptor_limit
 from net.dht.config import DhtConfig
 from net.dht.node import DhtNode
@@ -35,6 +35,7 @@ from net.transport.zeromq import Listen, ZmqTransport
 logger = logging.getLogger(__name__)
 
 _INTRODUCE_TIMEOUT_S = 4.0
+_FIRST_SAVE_S = 10.0
 _UPKEEP_S = 300.0  # between looks at what must be saved or renewed
 _HIGHEST_PORT = 65535
 _USUAL_PORTS = range(4800, 4830, 3)  # three a peer: several peers of one computer or home take turns
@@ -70,7 +71,8 @@ class PeerNode:
         rng = random.Random()
         bootstrap = [BootstrapAddress.parse(text) for text in config.bootstrap]
         host, ports = _listen(config)
-        choice = RouteChoice(loopback=config.loopback)
+        self._choice = choice = RouteChoice(loopback=config.loopback)
+        self._remembered: list[Contact] = []  # of earlier runs
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         try:
             self._introductions = self._listen_for_introductions(host, ports, identity)
@@ -199,25 +201,31 @@ class PeerNode:
 
     async def _run(self) -> None:
         path = self._config.contacts_file
-        remembered = load_contacts(path, self._clock.time()) if path is not None else []
+        remembered = load_contacts(path, self._clock.time()) if path is not None else Remembered()
+        self._remembered = [contact for contact in remembered.contacts if self._choice.routes(contact)]
+        memory = remembered.addresses
         if self._config.loopback:
-            remembered = [each for each in remembered if each.dialable and Endpoint.parse(each.control).is_loopback]
+            memory = tuple(address for address in memory if address.endpoint.is_loopback)
         async with asyncio.TaskGroup() as self._tasks:
-            self._tasks.create_task(self._bootstrap.run(remembered))
+            self._tasks.create_task(self._bootstrap.run(self._remembered, memory))
             self._tasks.create_task(self._keep_up())
             self._tasks.create_task(self._reaching.run())
             self._tasks.create_task(self._relays.run())
 
     async def _keep_up(self) -> None:
+        pause = _FIRST_SAVE_S  # one whose plug is pulled soon shall know somebody, too
         while True:
-            await asyncio.sleep(_UPKEEP_S)
+            await asyncio.sleep(pause)
+            pause = _UPKEEP_S
             self.dht.update_contact(self.contact)
             self._save()
 
     def _save(self) -> None:
-        contacts = self.dht.contacts()
-        if self._config.contacts_file is not None and contacts:
-            save_contacts(self._config.contacts_file, contacts)
+        """Keep those known now, and after them those of earlier runs, who may be back another day."""
+        known = {contact.public_key: contact for contact in self.dht.contacts()}
+        if self._config.contacts_file is not None and known:
+            earlier = [contact for contact in self._remembered if contact.public_key not in known]
+            save_contacts(self._config.contacts_file, [*known.values(), *earlier])
 
     def _known(self) -> list[Contact]:
         return self.dht.contacts()

@@ -23,6 +23,7 @@ class RouteChoice:
         self.secluded = True  # no public address of ours, and nobody there that we know
         self.neighbours: frozenset[PeerId] = frozenset()
         self.has_ipv6 = False
+        self.look()
 
     def look(self) -> None:
         """See anew which families of addresses this computer can dial."""

@@ -1,8 +1,9 @@
 """One peer as a process of its own: prints its address, answers, and lives until it is killed or its stdin ends.
 
-usage: python peer_process.py [BOOTSTRAP…]
+usage: python peer_process.py [--contacts FILE] [--identity FILE] [--listen ADDRESS] [BOOTSTRAP…]
 """
 
+import argparse
 import asyncio
 import sys
 import threading
@@ -27,8 +28,17 @@ async def never(caller: Caller, request: TrunkFetch, payload: Payload) -> Reply:
 
 
 async def main() -> None:
-    config = NodeConfig(listen="tcp://127.0.0.1:0", bootstrap=tuple(sys.argv[1:]), loopback=True)
-    node = await PeerNode.start(config, Identity.generate(), SystemClock())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--contacts", type=Path)
+    parser.add_argument("--identity", type=Path)
+    parser.add_argument("--listen", default="tcp://127.0.0.1:0")
+    parser.add_argument("bootstrap", nargs="*")
+    chosen = parser.parse_args()
+    config = NodeConfig(
+        listen=chosen.listen, bootstrap=tuple(chosen.bootstrap), loopback=True, contacts_file=chosen.contacts
+    )
+    identity = Identity.load_or_create(chosen.identity) if chosen.identity else Identity.generate()
+    node = await PeerNode.start(config, identity, SystemClock())
     node.rpc.handle(ExpertForward, echo)
     node.rpc.handle(TrunkFetch, never)
     print(node.address, flush=True)  # noqa: T201 - how the test learns it

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from net.addresses import Contact, Route
-from net.bootstrap import CHECK_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, Bootstrap
+from net.bootstrap import CHECK_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, MEMORY_PAUSE_S, Bootstrap
 from net.clock import VirtualTimeLoop
 from net.errors import AddressError, PeerUnreachable
 from net.introduction import BootstrapAddress
@@ -104,6 +104,48 @@ def test_remembered_contacts_are_tried_beside_the_addresses() -> None:
         task = asyncio.create_task(swarm.bootstrap(FIRST).run([CONTACT, CONTACT]))
         await asyncio.sleep(0.1)
         assert swarm.joined == [[CONTACT, CONTACT]]
+        task.cancel()
+
+    run(scenario)
+
+
+def test_peers_of_an_earlier_run_are_asked_where_they_were_while_nobody_is_known() -> None:
+    async def scenario() -> None:
+        memory = [BootstrapAddress.parse(f"tcp://127.0.0.1:{port}") for port in range(10, 20)]
+        swarm = Swarm(memory[5])
+        task = asyncio.create_task(swarm.bootstrap(FIRST).run(memory=memory))
+        await asyncio.sleep(0.7 * MEMORY_PAUSE_S)
+        assert not swarm.asked.keys() & set(memory)  # their contacts may still hold
+        await asyncio.sleep(MEMORY_PAUSE_S)
+        assert swarm.joined == [[CONTACT]]
+        assert swarm.asked.keys() & set(memory) == set(memory[:8])  # four at a time, until one answers
+        await asyncio.sleep(5 * CHECK_S)
+        assert len(swarm.asked[memory[0]]) == 1
+        swarm.alone = True
+        await asyncio.sleep(2 * CHECK_S)
+        assert len(swarm.asked[memory[0]]) >= 2
+        task.cancel()
+
+    run(scenario)
+
+
+def test_a_stale_memory_does_not_delay_a_bootstrap_peer() -> None:
+    async def scenario() -> None:
+        swarm = Swarm(FIRST)
+        joins = asyncio.Event()
+
+        async def join(contacts: Any) -> int:
+            if len(contacts) > 1:  # the stale ones: nobody answers
+                await asyncio.Event().wait()
+            joins.set()
+            return 1
+
+        bootstrap = Bootstrap(
+            [FIRST], introduce=swarm.introduce, join=join, alone=lambda: not joins.is_set(), rng=random.Random(1)
+        )
+        task = asyncio.create_task(bootstrap.run([CONTACT] * 40, [SECOND]))
+        async with asyncio.timeout(0.1):
+            await joins.wait()
         task.cancel()
 
     run(scenario)
