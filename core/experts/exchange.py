@@ -1,6 +1,7 @@
 """Exchanges with one host: send calls, learn from the answers, and repeat what the host asks to have repeated."""
 
 import asyncio
+import logging
 import random
 from collections import deque
 from collections.abc import Callable, Container, Sequence
@@ -15,10 +16,13 @@ from core.experts.keeping import KeepShares
 from core.experts.line import LineMeter, WireEncoding
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.request import Envelope, Part, unpack
+from core.experts.spot_check import SpotChecks
 from net.errors import DeadlineExceeded, NetError, RemoteError
 from net.rpc.base import Reply, Rpc
 from net.wire.limits import MIB
 from net.wire.messages import ExpertResults, FailureCode
+
+_log = logging.getLogger(__name__)
 
 MUST_WAIT = (FailureCode.BUSY, FailureCode.PAUSED, FailureCode.BANNED)
 
@@ -53,6 +57,7 @@ class Exchanges:
         project_id: bytes,
         config: CallerConfig,
         counters: CallCounters,
+        checks: SpotChecks,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.lines = LineMeter()
@@ -62,6 +67,7 @@ class Exchanges:
         self._project_id = project_id
         self._config = config
         self._counters = counters
+        self._checks = checks
         self._jitter = jitter
         self._deadlines = AdaptiveDeadlines(config.deadlines)
 
@@ -165,12 +171,23 @@ class Exchanges:
         items: list[Item] = []
         for part, outcome in zip(envelope.parts, outcomes, strict=True):
             if part.index not in again:
-                items.append((part.index, outcome))
-                self.note_expert(part.call.uid, outcome)
+                checked = self._checked(envelope, part, outcome)
+                items.append((part.index, checked))
+                self.note_expert(part.call.uid, checked)
         failures = sum(not outcome.ok for _, outcome in items)
         if failures:
             self._counters.add(rpc_failures=failures)
         return items
+
+    def _checked(self, envelope: Envelope, part: Part, outcome: Outcome) -> Outcome:
+        """The outcome itself, unless it was chosen for a spot check and is wrong."""
+        if envelope.kind is not Kind.FORWARD or not outcome.ok:
+            return outcome
+        if self._checks.answered(envelope.peer_id, part.call.uid, part.call.tensors, outcome.tensors[0]):
+            return outcome
+        _log.warning("Peer %s gave a wrong answer for %s.", envelope.peer_id.hex()[:16], part.call.uid)
+        self._directory.report_failure(envelope.peer_id)
+        return refusal(FailureCode.BAD_TENSOR, "A second opinion says that this answer is wrong.")
 
     # --- what the directory learns ------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from core.experts.line import encodings_taken
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.request import Envelope, pack
 from core.experts.service import ExpertHost
+from core.experts.spot_check import SpotChecks
 from net.addresses import Contact, PeerId
 from net.errors import NetError
 from net.rpc.base import Rpc
@@ -34,7 +35,7 @@ class ExpertCaller:
     """Calls experts on behalf of trainer threads, which wait; the network is the event loop's work.
 
     Share one of it between all mixtures of an engine: it knows its peers better with every call. host: this
-    engine's own experts, called without the network.
+    engine's own experts, called without the network; checks: of other peers' answers.
     """
 
     def __init__(
@@ -45,13 +46,15 @@ class ExpertCaller:
         loop: asyncio.AbstractEventLoop,
         project_id: bytes,
         config: CallerConfig | None = None,
+        checks: SpotChecks | None = None,
     ) -> None:
         self.config = config or CallerConfig()
+        self.checks = checks or SpotChecks()
         self.counters = CallCounters()
         self._directory = directory
         self._host = host
         self._loop = loop
-        self._exchanges = Exchanges(rpc, directory, project_id, self.config, self.counters)
+        self._exchanges = Exchanges(rpc, directory, project_id, self.config, self.counters, self.checks)
 
     @property
     def rpc_calls(self) -> int:

@@ -16,6 +16,7 @@ from core.experts.remote_expert import CallerConfig, ExpertCaller
 from core.experts.runtime import Gate, OnWork, OpenGate
 from core.experts.service import ExpertHost
 from core.experts.spec import ExpertSpec, OptimizerSpec
+from core.experts.spot_check import SpotChecks
 from core.experts.task_pool import QueueLimits
 from core.experts.uid import Grid, row_of
 from net.addresses import Contact, PeerId
@@ -213,6 +214,7 @@ class Hive:
         limits: QueueLimits | None = None,
         caller: CallerConfig | None = None,
         directory: DirectoryConfig | None = None,
+        checks: SpotChecks | None = None,
         on_work: OnWork = lambda uid, samples, flops, seconds: None,
     ) -> None:
         self.grids = list(grids)
@@ -233,7 +235,9 @@ class Hive:
             self.hosts[self.peer_of[uid].peer_id].add(uid, self.spec, seed_of(uid))
         self.directory = self.swarm.directory(self.trainer, grids, directory)
         own_host = self.hosts.get(self.trainer.peer_id)
-        self.caller = ExpertCaller(self.trainer.rpc, self.directory, own_host, self.thread.loop, PROJECT, caller)
+        self.caller = ExpertCaller(
+            self.trainer.rpc, self.directory, own_host, self.thread.loop, PROJECT, caller, checks
+        )
 
     def __enter__(self) -> "Hive":
         self.thread.__enter__()
