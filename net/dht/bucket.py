@@ -15,6 +15,17 @@ class Entry:
     last_seen: float
     failures: int = 0
 
+    def renew(self, candidate: Candidate) -> bool:
+        """Take over a later card of the same run under the same address; False for any other card."""
+        known, new = self.candidate.contact, candidate.contact
+        if new is known:
+            return True
+        if (known.control, known.curve_key) != (new.control, new.curve_key):
+            return False
+        if new.expires > known.expires:
+            self.candidate = candidate
+        return True
+
     @property
     def peer_id(self) -> PeerId:
         """Who it is."""

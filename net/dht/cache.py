@@ -1,4 +1,7 @@
-"""What was read a moment ago: a short-lived, bounded memory of whole dictionaries."""
+"""What was read a moment ago: a short-lived, bounded memory of whole dictionaries.
+
+A dictionary that is asked for again and again is read anew before it goes stale, so that nobody ever waits for it.
+"""
 
 from collections import OrderedDict
 
@@ -27,6 +30,15 @@ class ReadCache:
             self.drop(key)
             return None
         return known[1]
+
+    def due(self, key: bytes, now: float, wall: float) -> bool:
+        """Whether a dictionary that is here should be read again now: half of its life is over, or one of its records
+        expires before the other half is. wall: Unix seconds."""
+        known = self._read.get(key)
+        if known is None:
+            return False
+        left = known[0] + self._life_s - now
+        return left <= self._life_s / 2 or any(record.expires <= wall + left for record in known[1])
 
     def put(self, key: bytes, records: list[Record], now: float) -> None:
         """Remember what was read just now."""

@@ -18,8 +18,8 @@ class DhtConfig:
     disjoint_paths: int = 4  # of lookups that must not be fooled: stores, and reads that trust no cache
     request_timeout: float = 2.0
     stall_after: float = 0.5  # a peer this slow no longer holds up its lookup
-    cache_life: float = 5.0  # of what `get` returned
-    route_life: float = 120.0  # of the nodes found to be nearest to a key that is stored again and again
+    cache_life: float = 5.0  # of what `get` returned; who asks in its second half has it read again meanwhile
+    route_life: float = 600.0  # of the nodes found to be nearest to a key that is stored again, while all take it
     token_period: float = 300.0
     tick: float = 30.0  # between rounds of upkeep
     refresh_period: float = 3600.0  # of buckets that no lookup goes through

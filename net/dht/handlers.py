@@ -33,6 +33,7 @@ from net.wire.messages import (
 )
 
 _CONTACTS_OF_ALL_KEYS = 80  # of one answer to FIND_VALUE: 20 KB, which leaves most of the message to records
+_CONTACTS_OF_HOLDER = 8  # beside records: whoever asks is at its goal, and needs few others
 _SIGNATURES_AT_ONCE = 16  # checked before others get a turn: 1.5 ms
 
 
@@ -81,7 +82,12 @@ class DhtHandlers:
         room = MESSAGE_ROOM
         found: list[Found] = []
         contacts_each = 0 if after else min(self._config.k, _CONTACTS_OF_ALL_KEYS // len(request.keys))
-        nearest = [self._nearest(caller, key, contacts_each) for key in request.keys]
+        nearest = [
+            self._nearest(
+                caller, key, min(contacts_each, _CONTACTS_OF_HOLDER) if self._storage.holds(key) else contacts_each
+            )
+            for key in request.keys
+        ]
         room -= sum(contact_bytes(contact) for contacts in nearest for contact in contacts)
         for index, (key, contacts) in enumerate(zip(request.keys, nearest, strict=True)):
             share = room / (len(request.keys) - index)  # what one key leaves over is there for the others

@@ -60,6 +60,7 @@ class DhtNode:
         self._background = Background()
         self._sequence = SequenceNumbers()
         self._cache = ReadCache(self.config.cache_life)
+        self._rereading: set[bytes] = set()
         self._reading = asyncio.Semaphore(self.config.max_lookups)
         self._given: dict[PeerId, Contact] = {}  # contacts that led us into the swarm, to come back by
         self.table = RoutingTable(self.peer_id, k=self.config.k)
@@ -158,6 +159,9 @@ class DhtNode:
             cached = None if fresh else self._cache.get(key, self._clock.monotonic())
             if cached is None:
                 missing.append(key)
+            elif key not in self._rereading and self._cache.due(key, self._clock.monotonic(), self._clock.time()):
+                self._rereading.add(key)
+                self._background.spawn(self._reread(key))
             result[key] = cached or []
         paths = self.config.disjoint_paths if fresh else 1
         found = await concurrently(*(self._read(key, paths) for key in missing))
@@ -166,6 +170,13 @@ class DhtNode:
         return {key: [record for record in records if record.expires > now] for key, records in result.items()}
 
     # --- inside --------------------------------------------------------------------------------------------
+
+    async def _reread(self, key: bytes) -> None:
+        """Renew what the cache has."""
+        try:
+            await self._read(key, 1)
+        finally:
+            self._rereading.discard(key)
 
     async def _read(self, key: bytes, paths: int) -> list[Record]:
         found: list[Record] = []

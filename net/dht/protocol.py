@@ -187,7 +187,10 @@ class DhtProtocol:
 
     def _newest_card(self, candidate: Candidate) -> Candidate:
         known = self._table.get(candidate.peer_id)
-        return known.candidate if known and known.contact.expires >= candidate.contact.expires else candidate
+        if known is None:
+            return candidate
+        self._table.renew(candidate)
+        return known.candidate if known.contact.expires >= candidate.contact.expires else candidate
 
     def _believable(self, peer: Candidate, found: Found) -> tuple[Record, ...] | None:
         """The valid records of an answer. None when one is forged: then nothing of this peer is believed."""

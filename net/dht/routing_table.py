@@ -143,16 +143,19 @@ class RoutingTable:
             entry = where.get(candidate.peer_id)
             if entry is None:
                 continue
-            card, new = entry.contact, candidate.contact
-            if (card.control, card.curve_key) != (new.control, new.curve_key):
+            if not entry.renew(candidate):
                 return False  # it may have moved, or may only say so
-            if new.expires > card.expires:
-                entry.candidate = candidate
             entry.last_seen = now
             where[candidate.peer_id] = where.pop(candidate.peer_id)
             # A call proves that it lives, not that it can be reached: failures stay until it answers.
             return not entry.failures
         return False
+
+    def renew(self, candidate: Candidate) -> None:
+        """Somebody passed on this peer's card: a later one of the same run replaces ours, which would expire."""
+        entry = self._entries.get(candidate.peer_id)
+        if entry is not None:
+            entry.renew(candidate)
 
     def wants(self, candidate: Candidate) -> bool:
         """Whether dialling this peer back could improve the table."""

@@ -61,6 +61,10 @@ class Storage:
         """The keys of all dictionaries."""
         return list(self._positions)
 
+    def holds(self, key: bytes) -> bool:
+        """Whether anything is kept under a key, expired or not."""
+        return key in self._positions
+
     def get(self, name: Name) -> Record | None:
         """The version kept of one record, expired or not."""
         return self._records.get(name)

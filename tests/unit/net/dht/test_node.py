@@ -349,3 +349,25 @@ def test_who_was_dialled_back_has_given_its_token(world):
             assert world.bare_network.calls.count(FindNode) == asked
 
     world.run(scenario)
+
+
+def test_who_reads_again_and_again_never_waits(world):
+    async def scenario():
+        swarm = await world.bare_swarm(6)
+        await swarm.nodes[0].store([entry(swarm.clock)])
+        reader, loop = swarm.nodes[5], asyncio.get_running_loop()
+        await reader.get([KEY])
+        before = world.bare_network.calls.count(FindValue)
+        started = loop.time()
+        for number in range(20):
+            await asyncio.sleep(1)
+            if number == 9:
+                await swarm.nodes[0].store([entry(swarm.clock, value=b"new")])
+            asked = loop.time()
+            found = values((await reader.get([KEY]))[KEY])
+            assert loop.time() == asked
+            assert found == [b"new"] or number < 14
+        reads = (world.bare_network.calls.count(FindValue) - before) / reader.config.read_holders
+        assert reads <= (loop.time() - started) / (reader.config.cache_life / 2)
+
+    world.run(scenario)

@@ -145,6 +145,18 @@ def test_heard_from(table, make_candidate, now):
     assert not table.heard(renewed, now), "it failed: find out whether it can be reached"
 
 
+def test_a_renewed_card_that_others_pass_on_is_taken_over(table, make_candidate, now):
+    table.offer(make_candidate(far(0), expires=now + 5), now)
+    later = make_candidate(far(0), expires=now + 50)
+    for other in (make_candidate(far(0), run=1, expires=now + 99), make_candidate(far(0), expires=now + 1)):
+        table.renew(other)
+        assert table.get(far(0)).contact.expires == now + 5, "another run, or an older card"
+    table.renew(later)
+    assert table.get(far(0)).contact == later.contact
+    table.renew(make_candidate(far(1)))
+    assert far(1) not in table
+
+
 def test_two_of_a_network_in_a_bucket(make_candidate, now):
     table = RoutingTable(OWN)
     outcomes = [table.offer(make_candidate(far(n), f"tcp://8.8.8.{n}:1"), now) for n in range(3)]

@@ -95,6 +95,15 @@ def test_cache_forgets_by_age_and_by_writes(make_record):
     assert cache.get(b"b", 1.0) is None
 
 
+def test_what_is_asked_for_is_due_before_it_goes_stale(make_record, now):
+    cache = ReadCache(10.0)
+    cache.put(b"long", [make_record(life=60.0)], 0.0)
+    cache.put(b"short", [make_record(life=60.0), make_record(life=7.0)], 0.0)
+    assert [cache.due(key, 4.0, now) for key in (b"long", b"short", b"unknown")] == [False, False, False]
+    assert [cache.due(key, 4.0, now + 4.0) for key in (b"long", b"short")] == [False, True]
+    assert cache.due(b"long", 5.0, now + 5.0)
+
+
 def test_cache_is_bounded_in_keys_and_records(make_record):
     cache = ReadCache(5.0, capacity=3, max_records=5)
     for number in range(10):
