@@ -64,6 +64,7 @@ class Inbox:
         self.line = line
         self._receiver = receiver
         self._links: OrderedDict[bytes, InboundLink] = OrderedDict()
+        self._by_descriptor: dict[int, InboundLink] = {}
         self._waiting: set[InboundLink] = set()
         self._watch = line.watch
         self._door = DoorKeeper(Door(share_of_descriptors(MAX_INBOUND), MAX_UNPROVEN))
@@ -102,6 +103,8 @@ class Inbox:
         self._waiting.discard(link)
         if self._links.get(link.routing_id) is link:
             del self._links[link.routing_id]
+        if self._by_descriptor.get(link.descriptor) is link:
+            del self._by_descriptor[link.descriptor]
 
     def close(self) -> None:
         """Stop listening."""
@@ -132,6 +135,7 @@ class Inbox:
         else:
             self._watch.ended(message["value"])
             self._door.ended(message["value"])
+            self._ended(message["value"])
 
     def _link(self, routing_id: bytes, frame: Frame) -> InboundLink | None:
         """The link that this message came over. Who sent it is what the ZAP handler said, not the routing id."""
@@ -145,11 +149,21 @@ class Inbox:
             return link
         if link is not None:
             self._drop(link)
+        self._monitor.look()  # an earlier connection with this descriptor has ended: that must be known first
         while len(self._links) >= MAX_SESSIONS:
             self._drop(next(iter(self._links.values())))
         link = InboundLink(self, routing_id, key, _address_of(frame), source_of(frame))
         self._links[routing_id] = link
+        if link.descriptor >= 0:
+            self._by_descriptor[link.descriptor] = link
         return link
+
+    def _ended(self, descriptor: int) -> None:
+        """A connection broke: what is being done for its peer need not be done any longer."""
+        link = self._by_descriptor.pop(descriptor, None)
+        if link is not None and link.open:
+            link.close()
+            self._receiver().lost(link, PeerUnreachable(f"The connection from {link.address} broke."))
 
     def _drop(self, link: InboundLink) -> None:
         link.close()

@@ -18,8 +18,9 @@ from net.wire.messages import (
     Pong,
     Record,
     Store,
+    TrunkFetch,
 )
-from tests.support.rpc import FORWARD, MIB, echo, pong
+from tests.support.rpc import FORWARD, MIB, echo, never, pong
 
 # --- calls --------------------------------------------------------------------------------------------------
 
@@ -213,3 +214,51 @@ def test_a_call_cancelled_in_the_middle_of_its_payload_leaves_the_link_usable(wo
         call.cancel()
         await asyncio.wait([call])
         assert (await alice.call(bob.contact, FORWARD, [b"next"], timeout=20)).payload == [b"next"]
+
+
+async def settled(*conditions: Any) -> None:
+    async with asyncio.timeout(5):
+        while not all(condition() for condition in conditions):  # noqa: ASYNC110 - several sides settle by themselves
+            await asyncio.sleep(0.01)
+
+
+def idle(peer: Any) -> bool:
+    """Whether nothing of any call is left: counts, quotas, queues."""
+    outboxes = [each.outbox for each in peer._client.connections] + [
+        line.outbox for line in peer._server._lines.values()
+    ]
+    calls = [each.calls for each in peer._client.connections] + [line.calls for line in peer._server._lines.values()]
+    return not (peer.pending or peer.serving or peer._client._quota.used or any(map(len, outboxes)) or any(calls))
+
+
+def test_cancelled_calls_free_both_sides(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        alice, bob = world.peer(), world.peer()
+        bob.handle(ExpertForward, echo)
+        bob.handle(TrunkFetch, never)
+        await alice.call(bob.contact, FORWARD, [b"x"], timeout=5)
+        for patience in (0, 0, 0.002, 0.005, 0.02):  # seconds until they are cancelled: in every stage
+            calls = [
+                asyncio.create_task(alice.call(bob.contact, FORWARD, [bytes(6 * MIB)], timeout=50)) for _ in range(4)
+            ]
+            calls.append(asyncio.create_task(alice.call(bob.contact, TrunkFetch(bytes(32)), timeout=50)))
+            await asyncio.sleep(patience)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        await settled(lambda: idle(alice), lambda: idle(bob))
+        reply = await alice.call(bob.contact, FORWARD, [b"still there"], timeout=5)
+        assert bytes(reply.payload[0]) == b"still there"
+
+
+def test_what_is_done_for_a_caller_that_is_gone_ends_at_once(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        alice, bob = world.peer(), world.peer()
+        bob.handle(TrunkFetch, never)
+        call = asyncio.create_task(alice.call(bob.contact, TrunkFetch(bytes(32)), timeout=500))
+        await settled(lambda: bob.serving == 1)
+        await alice.close()
+        await settled(lambda: bob.serving == 0)
+        await asyncio.gather(call, return_exceptions=True)
