@@ -90,8 +90,9 @@ class RelayClient:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._pause()):
                         await self._news.wait()
-        finally:
-            self._let_go(self._held)
+        finally:  # nobody is told: the peer is going
+            for held in self._held:
+                self._release(held)
 
     def _pause(self) -> float | None:
         """Seconds until something is to be done; None where nothing is."""
@@ -175,9 +176,12 @@ class RelayClient:
                 self._refused[held.route.relay] = self._clock.monotonic() + REFUSED_S
                 if len(self._refused) > _MAX_REFUSED:
                     del self._refused[next(iter(self._refused))]
-            for carrier in held.carriers.values():
-                self._links.release(carrier)
+            self._release(held)
         self._publish()
+
+    def _release(self, held: _Held) -> None:
+        for carrier in held.carriers.values():
+            self._links.release(carrier)
 
     def _publish(self) -> None:
         routes = tuple(held.route for held in self._held if not held.lost)

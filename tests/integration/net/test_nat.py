@@ -18,8 +18,10 @@ Status = dict[str, Any]
 class Peer:
     """One `nat_peer.py`, and what it says."""
 
+    program = PROGRAM
+
     def __init__(self, computer: Computer, *arguments: str) -> None:
-        self.process = computer.python(PROGRAM, *arguments)
+        self.process = computer.python(self.program, *arguments)
         self._news = threading.Condition()
         self._now: Status = {}
         threading.Thread(target=self._read, daemon=True).start()
