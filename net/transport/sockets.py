@@ -81,11 +81,15 @@ class LoopSocket:
     def look(self) -> None:
         """Read what is there, then let the owner send what waits."""
         self._read = frames = 0
-        while not self.closed and self._may_read() and self._read_frame():
-            frames += 1
-            if frames == _FRAMES_A_TURN or self._read >= _BYTES_A_TURN:
-                self.look_soon()
-                break
+        try:
+            while not self.closed and self._may_read() and self._read_frame():
+                frames += 1
+                if frames == _FRAMES_A_TURN or self._read >= _BYTES_A_TURN:
+                    self.look_soon()
+                    break
+        except BaseException:
+            self.look_soon()  # an owner's mistake must not keep what came after it waiting for ever
+            raise
         if self._on_progress is not None and not self.closed:
             self._on_progress()
         if not self.closed:

@@ -32,7 +32,12 @@ class ZapHandler:
     def _answer(self, frames: list[Frame]) -> None:
         asker, delimiter, *request = [frame.bytes for frame in frames]
         version, request_id = (*request, b"", b"")[:2]
-        answer = [version, request_id, *judge(request), b""]
+        try:
+            verdict = judge(request)
+        except Exception:
+            logger.exception("An authentication request could not be judged.")
+            verdict = b"500", b"Internal error", b""
+        answer = [version, request_id, *verdict, b""]
         try:
             self._socket.raw.send_multipart([asker, delimiter, *answer], zmq.NOBLOCK)
         except zmq.ZMQError:

@@ -16,7 +16,7 @@ from net.addresses import Endpoint
 from net.errors import PeerUnreachable
 from net.identity import Identity, sign_contact
 from net.rpc.base import Reply
-from net.transport import watch
+from net.transport import watch, zap
 from net.transport.zap import DOMAIN, judge
 from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, pack, unpack
@@ -350,6 +350,30 @@ def test_connections_that_say_nothing_hold_up_nobody(zmq_world: Any) -> None:
         finally:
             for connection in silent:
                 connection.close()
+
+
+def test_a_fault_in_authentication_shuts_out_nobody_who_comes_later(
+    zmq_world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    @zmq_world.run
+    async def scenario() -> None:
+        victim = victim_of(zmq_world)
+        faults = []
+
+        def faulty(request: list[bytes]) -> tuple[bytes, bytes, bytes]:
+            faults.append(request)
+            raise KeyError("a fault")
+
+        with strangers() as context:
+            monkeypatch.setattr(zap, "judge", faulty)
+            stranger = Stranger(context, victim)
+            end = stranger.end()
+            await end
+            monkeypatch.undo()
+            assert faults
+            await served(zmq_world, victim)
+
+    assert "could not be judged" in caplog.text
 
 
 @pytest.mark.parametrize(
