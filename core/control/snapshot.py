@@ -125,6 +125,35 @@ class PeerView:
 
 
 @dataclass(frozen=True, slots=True)
+class BanView:
+    """A peer that this host does not serve for a while. until: when that ends; strikes: its calls that broke a rule, in
+    all; reason: of the last one."""
+
+    peer_id: str
+    until: float
+    strikes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostingView:
+    """How hosting keeps its house. tickets: forward calls whose activations are kept, and their memory; redeemed, lost:
+    tickets that came back in time, and too late; strikes: calls of others that broke a rule; checked: other peers'
+    answers that were computed a second time, of which `wrong` were wrong, and `chosen` would have been checked if
+    somebody else could have computed them."""
+
+    tickets: int = 0
+    ticket_bytes: int = 0
+    redeemed: int = 0
+    lost: int = 0
+    strikes: int = 0
+    bans: tuple[BanView, ...] = ()
+    chosen: int = 0
+    checked: int = 0
+    wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ContributionView:
     """What was given to others and to the model in one span of time."""
 
@@ -163,6 +192,7 @@ class EngineSnapshot:
     week: ContributionView = field(default_factory=ContributionView)
     total: ContributionView = field(default_factory=ContributionView)
     samples_per_s: float = 0.0  # served by the hosted experts, now
+    hosting: HostingView = field(default_factory=HostingView)
     in_use: bool = False  # whether somebody uses this computer
     idle_s: float | None = None  # seconds without input; None: unknown, or nobody can be there
     traffic_month: int = 0  # bytes sent and received since the first of the month
@@ -195,6 +225,7 @@ def _build(cls: Any, data: dict[str, Any]) -> Any:
 
 
 _NESTED: dict[type, dict[str, type]] = {
+    HostingView: {"bans": BanView},
     Reason: {"actions": Action},
     HardwareView: {"devices": DeviceView},
     EngineSnapshot: {
@@ -207,5 +238,6 @@ _NESTED: dict[type, dict[str, type]] = {
         "today": ContributionView,
         "week": ContributionView,
         "total": ContributionView,
+        "hosting": HostingView,
     },
 }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.control.history import HistoryPoint
-from core.control.snapshot import EngineSnapshot, ExpertView, PeerView, ProjectView, Reason, UsageView
+from core.control.snapshot import EngineSnapshot, ExpertView, HostingView, PeerView, ProjectView, Reason, UsageView
 from core.engine.reachability import Words, words
 from core.version import VERSION
 
@@ -60,6 +60,7 @@ class Report:
             today=replace(engine.ledger.today(), kwh=around.activity.kwh(1)),
             week=replace(engine.ledger.week(), kwh=around.activity.kwh(7)),
             total=replace(engine.ledger.total(), kwh=around.activity.kwh()),
+            hosting=engine.work.hosting() if engine.work else HostingView(),
             samples_per_s=sum(expert.samples_per_s for expert in experts),
             in_use=engine.decision.in_use,
             idle_s=None if around.signals.idle_s == math.inf else around.signals.idle_s,

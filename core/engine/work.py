@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from core.control.snapshot import ExpertView, ProjectView
+from core.control.snapshot import ExpertView, HostingView, ProjectView
 from core.durability.snapshots import SnapshotStore
+from core.engine.hosting_view import hosting_view
 from core.engine.training_gate import TrainingGate
 from core.errors import ExpertError, HiveletError, HomeError, TensorError
 from core.experts.claims import ClaimConfig, ExpertClaims
@@ -356,6 +357,10 @@ class ProjectWork:
             rpc_failures=counts.rpc_failures,
             passed_through=counts.passed_through,
         )
+
+    def hosting(self) -> HostingView:
+        """How hosting keeps its house."""
+        return hosting_view(self.host, self.caller.checks, self._parts.clock)
 
     def experts(self) -> tuple[ExpertView, ...]:
         """The hosted experts."""
