@@ -20,8 +20,13 @@ class Home:
     @classmethod
     def find(cls, override: str | Path | None = None) -> "Home":
         """The folder given, else $HIVELET_HOME, else the system's place for a user's application data."""
-        chosen = override or os.environ.get("HIVELET_HOME") or appdirs.user_data_dir("hivelet", appauthor=False)
-        return cls(Path(chosen).expanduser().absolute())
+        chosen = override or os.environ.get("HIVELET_HOME")
+        return cls(Path(chosen).expanduser().absolute()) if chosen else cls.default()
+
+    @classmethod
+    def default(cls) -> "Home":
+        """The system's place for a user's application data."""
+        return cls(Path(appdirs.user_data_dir("hivelet", appauthor=False)).absolute())
 
     def create(self) -> "Home":
         """Make the folders, readable by the user alone. Raises HomeError when that is impossible."""

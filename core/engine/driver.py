@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from core import autostart
 from core.control.history import History
 from core.control.log_buffer import LogBuffer
 from core.control.server import ControlServer
@@ -132,6 +133,7 @@ class Engine:
         """Change preferences, all or none, keep them, and follow them at once. Raises PreferenceError, HomeError."""
         changed = self.preferences.copy()
         changed.update(values)
+        autostart.follow(self.home, self.preferences, changed)
         changed.save(self.home.preferences)
         self.preferences.update(values)
         self._decide()
