@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -79,8 +80,13 @@ class RpcPeer:
     @property
     def observed(self) -> list[str]:
         """The IP address that each peer which this one has dialled sees it come from."""
-        seen = (connection.observed for connection in self._client.connections)
-        return [Endpoint.parse(address).host for address in seen if address]
+        seen = []
+        for connection in self._client.connections:
+            with suppress(AddressError):  # one that says nothing, or nonsense, is not asked
+                host = Endpoint.parse(connection.observed).host
+                scope_of(host)
+                seen.append(host)
+        return seen
 
     @property
     def peer_id(self) -> PeerId:

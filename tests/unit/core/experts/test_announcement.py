@@ -31,6 +31,13 @@ def test_a_good_announcement_names_expert_host_and_age() -> None:
     assert len(record().value) <= MAX_VALUE_BYTES
 
 
+def test_the_longest_contact_fits_a_dht_value() -> None:
+    v6, v4 = "tcp://[2a00:1234:5678:9abc:def0:1234:5678:9abc]:48021", "tcp://255.255.255.255:65535"
+    routes = (Route(v6, v6), Route(v4, v4), Route(v6, v6, bytes(32)), Route(v6, v6, bytes(32)))
+    contact = replace(PEER.contact, routes=routes)
+    assert len(Announcement(VERSION, contact, NOW, 2**40, "claiming").to_bytes()) <= MAX_VALUE_BYTES
+
+
 @pytest.mark.parametrize(
     "broken",
     [

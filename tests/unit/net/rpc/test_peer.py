@@ -345,3 +345,15 @@ def test_a_welcome_of_another_peer_is_an_identity_error(world: Any) -> None:
         )
         assert all(isinstance(answer, (IdentityError, Reply)) for answer in answers)
         assert alice._client.connections == []
+
+
+def test_what_peers_say_about_our_address_is_kept_only_where_it_is_one(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        alice = world.peer()
+        for said in ("tcp://11.1.1.1:0", "", "nonsense", "tcp://999.1.1.1:0", "tcp://name.example:0"):
+            bob = world.peer()
+            bob.handle(Ping, pong)
+            await alice.call(bob.contact, Ping(), timeout=5)
+            alice._client.connections[-1].observed = said
+        assert alice.observed == ["11.1.1.1"]
