@@ -126,11 +126,16 @@ async def test_sessions_without_end(node: Node) -> None:
 @asynccontextmanager
 async def slow_line(endpoint: Endpoint, prompt_bytes: int) -> AsyncIterator[str]:
     """A way to the node over which answers come at 1 byte a second after the first `prompt_bytes`."""
-    writers = []
+    writers: list[asyncio.StreamWriter] = []
+    carrying: list[asyncio.Task[None]] = []
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        carrying.append(asyncio.get_running_loop().create_task(carry(reader, writer)))
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner_writer = await asyncio.open_connection(endpoint.host, endpoint.port, limit=KIB)
-        writers.extend((writer, inner_writer))
+        writers.append(inner_writer)
 
         async def up() -> None:
             while data := await reader.read(64 * KIB):
@@ -145,16 +150,22 @@ async def slow_line(endpoint: Endpoint, prompt_bytes: int) -> AsyncIterator[str]
                 if passed >= prompt_bytes:
                     await asyncio.sleep(1)
 
-        with contextlib.suppress(ConnectionError):
-            await asyncio.gather(up(), down())
+        async with asyncio.TaskGroup() as group:  # until one side hangs up
+            group.create_task(up())
+            group.create_task(down())
 
-    server = await asyncio.start_server(carry, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
         for writer in writers:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
         await server.wait_closed()
 
 
