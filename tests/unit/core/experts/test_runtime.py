@@ -46,9 +46,16 @@ class Bench:
         )
         self.expert = ExpertBackend("ffn.0", SPEC, 0, torch.device("cpu"))
 
-    def task(self, *tensors: torch.Tensor, kind: Kind = Kind.FORWARD, timeout: float = 30.0) -> Task:
+    def task(
+        self,
+        *tensors: torch.Tensor,
+        kind: Kind = Kind.FORWARD,
+        timeout: float = 30.0,
+        keep: bool = False,
+        ticket: bytes = b"",
+    ) -> Task:
         now = CLOCK.monotonic()
-        return Task(self.expert, kind, tensors, b"someone", now + timeout, now)
+        return Task(self.expert, kind, tensors, b"someone", now + timeout, now, keep, ticket)
 
     def submit(self, *tasks: Task) -> None:
         self.runtime.submit(tasks)
@@ -160,3 +167,41 @@ def test_a_forgotten_experts_calls_are_answered(bench: Bench) -> None:
     bench.submit(waiting)
     bench.runtime.forget("ffn.0")
     assert waiting.done.result(0).code == FailureCode.NOT_FOUND
+
+
+def test_a_backward_call_waits_for_a_caller_that_is_about_to_bring_another(bench: Bench) -> None:
+    """Two callers whose forward calls were answered share one optimizer step, though one comes back first."""
+    bench.gate.opened.set()
+    forwards = [bench.task(rows(2, 4, seed=n), keep=True) for n in range(2)]
+    bench.submit(*forwards)
+    tickets = [each.done.result(10).ticket.token for each in forwards]
+    bench.expert.step_s = 30.0  # a step that is worth waiting for
+    bench.runtime._turnaround_s["ffn.0"] = 30.0
+    early, late = (bench.task(rows(2, 4), kind=Kind.BACKWARD, ticket=ticket) for ticket in tickets)
+    bench.submit(early)
+    assert not early.done.done()
+    bench.submit(late)
+    assert early.done.result(10).ok
+    assert late.done.result(10).ok
+    assert bench.expert.steps == 1
+
+
+def test_a_backward_call_whose_company_does_not_come_is_computed_all_the_same(bench: Bench) -> None:
+    bench.gate.opened.set()
+    forwards = [bench.task(rows(2, 4, seed=n), keep=True) for n in range(2)]
+    bench.submit(*forwards)
+    tickets = [each.done.result(10).ticket.token for each in forwards]
+    bench.expert.step_s = bench.runtime._turnaround_s["ffn.0"] = 0.02
+    alone = bench.task(rows(2, 4), kind=Kind.BACKWARD, ticket=tickets[0])
+    bench.submit(alone)
+    assert alone.done.result(10).ok
+    assert len(bench.runtime.book) == 1
+
+
+def test_a_busy_host_names_the_time_that_its_queue_takes(bench: Bench) -> None:
+    bench.runtime._flops_per_s = SPEC.flops_per_sample * 10.0
+    bench.runtime._pools._limits = QueueLimits(rows=20)
+    bench.submit(bench.task(rows(20, 4)))
+    refused = bench.task(rows(1, 4))
+    bench.submit(refused)
+    assert refused.done.result(0).retry_after == pytest.approx(2.0)

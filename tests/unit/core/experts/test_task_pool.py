@@ -104,3 +104,37 @@ def test_dropping_answers_everything_or_one_experts_calls() -> None:
     assert tasks[1].done.result(0).code == FailureCode.PAUSED
     assert len(pools) == 0
     assert pools.take(0)[0] == []
+
+
+def test_a_backward_call_may_wait_for_others_while_forward_calls_pass() -> None:
+    first, other, forward = task(A, kind=Kind.BACKWARD), task(B, kind=Kind.BACKWARD), task(A)
+    pools, asked = filled(first, other, forward), []
+
+    def hold(oldest: Task, waiting: int) -> float:
+        asked.append((oldest, waiting))
+        return {A: 5.0, B: 3.0}[oldest.expert]
+
+    assert pools.take(1.0, hold) == ([forward], float("inf"))
+    assert pools.take(1.0, hold) == ([], 3.0)
+    second = task(A, kind=Kind.BACKWARD, caller=b"two")
+    assert pools.put(second)
+    assert pools.take(3.0, hold)[0] == [other]
+    assert pools.take(5.0, hold)[0] == [first, second]
+    assert asked[-1] == (first, 2)
+
+
+def test_one_caller_has_a_bounded_number_of_calls_waiting() -> None:
+    pools = filled(*(task() for _ in range(3)), limits=QueueLimits(caller_tasks=3))
+    assert not pools.put(task())
+    assert pools.put(task(caller=b"two"))
+    pools.take(0)
+    assert pools.put(task())
+
+
+def test_what_waits_is_counted_in_operations() -> None:
+    ffn = ExpertBackend("ffn.0", ExpertSpec("ffn", 2, 4), 0, torch.device("cpu"))
+    forward, backward, kept = task(ffn), task(ffn, kind=Kind.BACKWARD), task(ffn, kind=Kind.BACKWARD)
+    kept.ticket = b"ticket"
+    one = ffn.spec.flops_per_sample
+    assert [each.flops for each in (forward, backward, kept)] == [one, 3 * one, 2 * one]
+    assert filled(forward, backward, kept).flops == 6 * one
