@@ -7,7 +7,8 @@ import typer
 
 from core.cli.options import HomeOption, JsonOption
 from core.cli.output import answer, say_error, table
-from core.errors import HomeError
+from core.control.snapshot import EngineSnapshot
+from core.errors import ControlError, HomeError
 from core.paths import Home
 from core.projects.authoring import check_project, describe, link_to, new_project, sign_project
 from core.projects.manifest import BUILTIN, Manifest, builtin, resolve
@@ -117,11 +118,23 @@ def link(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """A link with which others join."""
-    if not bootstrap:
-        say_error("Without --bootstrap the link leads to nobody; add the address that `hivelet status` shows.")
-    made = link_to(_find(what, home), bootstrap or [])
+    """A link with which others join. Without --bootstrap it leads to the engine that runs here."""
+    addresses = bootstrap or _own_address(home)
+    if not addresses:
+        say_error("No engine runs here, so that the link leads to nobody; add addresses of peers with --bootstrap.")
+    made = link_to(_find(what, home), addresses)
     answer(as_json, {"link": made}, made)
+
+
+def _own_address(home: str | None) -> list[str]:
+    """The running engine's address, pinned to its peer id; none where no engine runs."""
+    from core.control.client import ControlClient  # noqa: PLC0415 - only commands that talk pay for it
+
+    try:
+        now = EngineSnapshot.from_dict(ControlClient(Home.find(home)).call("status"))
+    except ControlError:
+        return []
+    return [f"{now.address}#{now.peer_id}"] if now.address else []
 
 
 def _find(what: str, home: str | None) -> Manifest:
