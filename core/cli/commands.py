@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import bench, inspection, preferences, projects, running, steering
+from core.cli import bench, inspection, past, preferences, projects, running, steering
 
 app = typer.Typer(
     name="hivelet",
@@ -46,6 +46,9 @@ app.command("peers")(inspection.peers)
 app.command("experts")(inspection.experts)
 app.command("contribution")(inspection.contribution)
 app.command("log")(inspection.log)
+app.command("activity")(past.activity)
+app.command("trust")(past.trust)
+app.command("detectors")(past.detectors)
 app.command("doctor")(inspection.doctor)
 app.command("generate")(steering.generate)
 app.add_typer(preferences.app, name="preferences")

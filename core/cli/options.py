@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +21,7 @@ LoopbackOption = Annotated[
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.IGNORECASE)
 _SECONDS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+MORNING = time(6, 0)
 LONGEST_PAUSE_S = 366 * 86400.0
 
 
@@ -28,8 +29,8 @@ def seconds(text: str) -> float:
     """`90s`, `15m`, `1h`, `2d`, or `tomorrow` (06:00) as seconds from now. Raises UsageError."""
     if text.strip().lower() == "tomorrow":
         now = datetime.now().astimezone()
-        morning = (now + timedelta(days=1)).replace(hour=6, minute=0, second=0, microsecond=0)
-        return (morning - now).total_seconds()
+        morning = datetime.combine(now.date() + timedelta(days=1), MORNING)  # the system knows that day's offset
+        return morning.astimezone().timestamp() - now.timestamp()
     found = _DURATION.fullmatch(text.strip())
     value = float(found[1]) * _SECONDS[(found[2] or "m").lower()] if found else 0.0
     if not 0 < value <= LONGEST_PAUSE_S:

@@ -152,6 +152,7 @@ class TestUnit:
         copy.write_text(UNIT.read_text().replace("%h/.local/bin/hivelet", sys.executable))
         done = subprocess.run(
             ["systemd-analyze", "verify", "--user", "--man=no", str(copy)],
-            capture_output=True, text=True, timeout=30, check=False, env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+            capture_output=True, text=True, timeout=30, check=False,
+            env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
