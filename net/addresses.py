@@ -1,6 +1,7 @@
 """Where peers are: endpoints, and the signed card with which a peer makes itself known."""
 
 import asyncio
+import functools
 import ipaddress
 import re
 import socket
@@ -79,6 +80,7 @@ class Scope(IntEnum):
     GLOBAL = 2
 
 
+@functools.lru_cache(maxsize=8192)
 def scope_of(host: str) -> Scope:
     """The scope of a literal IP address. Raises AddressError for what is none, or none of a single computer."""
     try:

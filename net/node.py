@@ -206,11 +206,15 @@ class PeerNode:
         memory = remembered.addresses
         if self._config.loopback:
             memory = tuple(address for address in memory if address.endpoint.is_loopback)
-        async with asyncio.TaskGroup() as self._tasks:
-            self._tasks.create_task(self._bootstrap.run(self._remembered, memory))
-            self._tasks.create_task(self._keep_up())
-            self._tasks.create_task(self._reaching.run())
-            self._tasks.create_task(self._relays.run())
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                self._tasks.create_task(self._bootstrap.run(self._remembered, memory))
+                self._tasks.create_task(self._keep_up())
+                self._tasks.create_task(self._reaching.run())
+                self._tasks.create_task(self._relays.run())
+        except* Exception:
+            logger.exception("A part of the network stopped unexpectedly.")
+            raise
 
     async def _keep_up(self) -> None:
         pause = _FIRST_SAVE_S  # one whose plug is pulled soon shall know somebody, too

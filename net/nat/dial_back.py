@@ -66,7 +66,8 @@ class DialBackAsker:
     async def test(self, route: Route, known: Sequence[Contact]) -> tuple[int, int]:
         """How many of those who were asked to reached this route, and how many did not. known: whom to choose from."""
         host = Endpoint.parse(route.control).host
-        helpers = choose_helpers([each for each in known if _host_of(each) != host], self._rng)
+        others = [each for each in known if is_helper(each) and _host_of(each) != host]
+        helpers = choose_helpers(others, self._rng)
         answers = await asyncio.gather(*(self._ask(helper, route) for helper in helpers))
         return answers.count(True), answers.count(False)
 
@@ -176,7 +177,7 @@ def choose_helpers(known: Sequence[Contact], rng: random.Random) -> list[Contact
 def is_helper(contact: Contact) -> bool:
     """Whether it names a public address, so that its word about ours means something."""
     try:
-        return contact.dialable and scope_of(_host_of(contact)) is Scope.GLOBAL
+        return scope_of(_host_of(contact)) is Scope.GLOBAL
     except AddressError:
         return False
 
@@ -205,7 +206,8 @@ def _ranks(by_network: dict[str, list[Contact]]) -> list[tuple[int, int]]:
 
 
 def _host_of(contact: Contact) -> str:
-    return Endpoint.parse(contact.control).host if contact.control else ""
+    """The address of its first direct route. Raises AddressError where there is none."""
+    return Endpoint.parse(contact.control).host
 
 
 def _same(one: str, other: str) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from net.errors import NetError
+from net.addresses import scope_of
+from net.errors import AddressError, NetError
 
 logger = logging.getLogger(__name__)
 
@@ -103,10 +104,13 @@ class PortMapping:
             try:
                 async with asyncio.timeout(ASK_TIMEOUT_S):
                     mapping = await mapper.open(host, ports, LIFE_S)
+                scope_of(mapping.host)
             except TimeoutError:
                 problems.append(f"{mapper.name}: the router does not answer.")
             except MappingError as error:
                 problems.append(f"{mapper.name}: {error}")
+            except AddressError:
+                problems.append(f"{mapper.name}: the router does not know its own address.")
             else:
                 self.problem = ""
                 logger.info("The router opened ports by %s: %s.", mapper.name, mapping)

@@ -53,7 +53,7 @@ class ReachingRpc(DialBackRpc, Protocol):
 
     @property
     def observed(self) -> list[str]:
-        """The IP addresses that peers see this one come from."""
+        """The IP addresses that peers see this one come from; they may lie, but name addresses of one computer."""
         ...
 
     @property
@@ -216,11 +216,7 @@ class Reaching:
 
     def _observed(self) -> list[str]:
         """The public IPv4 address that most peers see us come from, where it is none of our own."""
-        seen = Counter(
-            host
-            for host in self._rpc.observed
-            if ":" not in host and host[:1].isdigit() and scope_of(host) is Scope.GLOBAL
-        )
+        seen = Counter(host for host in self._rpc.observed if ":" not in host and scope_of(host) is Scope.GLOBAL)
         best = [host for host, _ in seen.most_common(1)]
         return [host for host in best if host not in self._hosts]
 

@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -79,14 +78,8 @@ class RpcPeer:
 
     @property
     def observed(self) -> list[str]:
-        """The IP address that each peer which this one has dialled sees it come from."""
-        seen = []
-        for connection in self._client.connections:
-            with suppress(AddressError):  # one that says nothing, or nonsense, is not asked
-                host = Endpoint.parse(connection.observed).host
-                scope_of(host)
-                seen.append(host)
-        return seen
+        """The IP address that each peer which this one has dialled says to see it come from; nonsense is left out."""
+        return [host for host in (_host_in(each.observed) for each in self._client.connections) if host]
 
     @property
     def peer_id(self) -> PeerId:
@@ -228,11 +221,19 @@ def _merged(known: PeerStats | None, row: PeerStats, rtts: list[float]) -> PeerS
     )
 
 
-def _is_near(address: str) -> bool:
+def _host_in(address: str) -> str:
+    """The IP address of one computer in a peer's word, "" where there is none."""
     try:
-        return scope_of(Endpoint.parse(address).host) is not Scope.GLOBAL
+        host = Endpoint.parse(address).host
+        scope_of(host)
     except AddressError:
-        return False
+        return ""
+    return host
+
+
+def _is_near(address: str) -> bool:
+    host = _host_in(address)
+    return bool(host) and scope_of(host) is not Scope.GLOBAL
 
 
 def _view(frame: bytes | bytearray | memoryview) -> bytes | memoryview:

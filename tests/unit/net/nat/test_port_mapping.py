@@ -98,6 +98,21 @@ def test_a_router_that_forgets_is_noticed_at_the_next_renewal() -> None:
     run(scenario)
 
 
+@pytest.mark.parametrize("host", ["", "None", "0.0.0.0", "router.example"])  # noqa: S104
+def test_a_router_that_does_not_know_its_address_opens_nothing(host: str) -> None:
+    async def scenario() -> None:
+        told: list[Mapping | None] = []
+        mapping = PortMapping(told.append)
+        mapper = FakeMapper("UPnP", Mapping(host, OPENED.ports))
+        task = asyncio.create_task(mapping.run([mapper], "192.168.1.10", PORTS))
+        await asyncio.sleep(1)
+        assert mapping.problem == "UPnP: the router does not know its own address."
+        assert told == []
+        task.cancel()
+
+    run(scenario)
+
+
 class Router(asyncio.DatagramProtocol):
     """Speaks NAT-PMP as RFC 6886 says. refuse: the result code of mappings; first: requests that are lost."""
 

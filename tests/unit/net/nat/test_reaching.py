@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from net.addresses import Contact, Endpoint, Route
 from net.clock import LoopClock
 from net.identity import Identity
@@ -192,6 +194,22 @@ def test_what_peers_see_is_tested_too(world: Any) -> None:
         assert home.rpc.observed == ["11.70.0.1"] * 4
         assert home.reaching.reach.state is State.DIRECT
         assert home.controls == ["tcp://11.70.0.1:4801", "tcp://192.168.1.10:4801"]
+        await home.close()
+
+    world.run(scenario)
+
+
+@pytest.mark.parametrize("lie", ["", "nonsense", "tcp://1.2.3:0", "tcp://0.0.0.0:0", "tcp://224.0.0.1:0", "tcp://x:0"])
+def test_a_peer_that_talks_nonsense_about_our_address_is_passed_over(world: Any, lie: str) -> None:
+    async def scenario() -> None:
+        home = Home(world, "192.168.1.10", "192.168.1.10")
+        (contact,) = public(world, 1)
+        await home.rpc.call(contact, Ping(), timeout=5)
+        for connection in home.rpc._client.connections:
+            connection.observed = lie
+        assert home.rpc.observed == []
+        await asyncio.sleep(10)
+        assert not home.task.done()
         await home.close()
 
     world.run(scenario)
