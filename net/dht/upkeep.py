@@ -110,7 +110,7 @@ class Upkeep:
     async def refresh_bucket(self, index: int) -> None:
         """Look up a random id of one bucket, which lets the peers met on the way into the table."""
         target = random_id_in_bucket(self._table.own_id, index, self._rng)
-        await self._traversal.find_nodes(target, want=self._config.replicas + self._config.margin)
+        await self._traversal.find_nodes(target, want=self._config.alpha)
 
     async def settle(self) -> None:
         """After joining: look again for our neighbours, who may have joined through the same peer at the same
