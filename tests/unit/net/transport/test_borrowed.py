@@ -23,6 +23,19 @@ def pair() -> Iterator[PAIR]:
         yield outside, inside
 
 
+def test_it_reads_the_addresses_of_ipv6_as_well() -> None:
+    try:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this computer has no IPv6")
+    with listener, socket.create_connection(listener.getsockname()[:2], timeout=5) as outside:
+        inside, _ = listener.accept()
+        with inside:
+            assert peer_of(inside.fileno()) == f"::1:{outside.getsockname()[1]}"
+            assert shut(inside.fileno(), peer_of(inside.fileno()))
+            assert outside.recv(1) == b""
+
+
 def test_it_tells_who_is_at_the_other_end_and_leaves_it_open(pair: PAIR) -> None:
     outside, inside = pair
     host, port = outside.getsockname()
