@@ -108,6 +108,8 @@ class DhtNode:
             if len(self._given) > _REMEMBERED_CONTACTS:
                 del self._given[next(iter(self._given))]
         await self.traversal.find_nodes(self.peer_id, seeds=seeds)
+        for seed in seeds:
+            self.protocol.dial(seed)  # of an earlier run's table a lookup asks only the part that is near
         if len(self.table) >= self.table.k:
             for index in self.table.buckets_to_refresh(self._clock.time(), self.config.refresh_period):
                 await self._upkeep.refresh_bucket(index)
