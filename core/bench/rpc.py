@@ -81,7 +81,7 @@ async def _measure(address: str, options: RpcOptions) -> dict[str, Any]:
 
 def _report(options: RpcOptions, remote: list[Round], local: list[Round]) -> dict[str, Any]:
     times = list(chain(*(each.times for each in remote)))
-    tensors = 5 if options.backward else 2  # one each way; backward: inputs and gradients there, gradients back
+    tensors = 4 if options.backward else 2  # one each way; a backward call brings gradients and a ticket
     remote_rate, local_rate = median(each.rate for each in remote), median(each.rate for each in local)
     return {
         "expert": options.host.layer,
