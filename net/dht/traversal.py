@@ -125,7 +125,7 @@ class Traversal:
         # When all are blocked it may be our own line that failed: then asking is better than giving up.
         return [*extra, *(self._worth_asking(known) or known)[: self._config.k]]
 
-    def _worth_asking(self, peers: Sequence[Candidate]) -> list[Candidate]:
+    def _worth_asking(self, peers: Sequence[Candidate]) -> Sequence[Candidate]:
         if not len(self._protocol.blacklist):
             return peers
         return [peer for peer in peers if not self._protocol.blocks(peer)]
