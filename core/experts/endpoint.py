@@ -85,11 +85,7 @@ class ExpertEndpoint:
         schema = self._host.schema(request.uid) if request.project == self._project_id else None
         if schema is None:
             raise RemoteError(FailureCode.NOT_FOUND, not_found(request.uid).text)
-        names = [""] * (len(schema.inputs) - len(schema.keywords)) + list(schema.keywords)
-        pairs = zip(schema.inputs, names, strict=True)
-        inputs = tuple(TensorKind(each.row_shape, each.dtype, name) for each, name in pairs)
-        outputs = tuple(TensorKind(each.row_shape, each.dtype) for each in schema.outputs)
-        return ExpertDescription(inputs, outputs, self._host.max_rows)
+        return describe(schema, self._host.max_rows)
 
     async def _answer(
         self, kind: Kind, caller: Caller, request: ExpertForward | ExpertBackward, payload: Payload
@@ -129,6 +125,14 @@ class ExpertEndpoint:
             self._host.strike(caller, str(error))
             return refusal(FailureCode.BAD_TENSOR, str(error))
         return Call(call.uid, tuple(tensors), keep=keep, ticket=Ticket(OWN, call.ticket) if call.ticket else None)
+
+
+def describe(schema: ExpertSchema, max_rows: int) -> ExpertDescription:
+    """A schema as it travels."""
+    names = [""] * (len(schema.inputs) - len(schema.keywords)) + list(schema.keywords)
+    inputs = (TensorKind(each.row_shape, each.dtype, name) for each, name in zip(schema.inputs, names, strict=True))
+    outputs = (TensorKind(each.row_shape, each.dtype) for each in schema.outputs)
+    return ExpertDescription(tuple(inputs), tuple(outputs), max_rows)
 
 
 def not_found(uid: str) -> Outcome:
