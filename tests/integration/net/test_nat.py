@@ -118,6 +118,21 @@ def test_ports_that_somebody_opened_by_hand_are_found(swarm: Any) -> None:
     peer.stop()
 
 
+def test_ipv6_alone_is_enough_where_the_router_lets_it_in(swarm: Any) -> None:
+    internet, address, _ = swarm
+    home = internet.home("six", ipv6=True)
+    desktop = home.computer("desktop")
+    nft(home, f"add rule inet filter forward ip6 daddr {desktop.v6} tcp dport 4800-4802 accept")
+    peer = Peer(desktop, address)
+    now = peer.until(lambda now: now["state"] == "direct" and len(now["routes"]) == 2)
+    assert controls(now) == [f"tcp://[{desktop.v6}]:4801", f"tcp://{desktop.v4}:4801"]
+    assert now["address"] == f"tcp://[{desktop.v6}]:4800"
+    caller = Peer(internet.computer("six-caller"), now["address"])
+    caller.until(lambda seen: now["peer_id"] in seen["table"])
+    caller.stop()
+    peer.stop()
+
+
 def test_a_computer_that_moves_announces_where_it_is_now(swarm: Any) -> None:
     internet, address, _ = swarm
     laptop = internet.computer("laptop")
