@@ -117,3 +117,33 @@ def test_torch_measures_the_processor():
     assert devices.version
     with pytest.raises(HardwareError, match="cannot compute"):
         devices.gflops("no such device", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("capability", "precision"),
+    [((9, 0), "bfloat16"), ((8, 6), "bfloat16"), ((7, 5), "float16"), ((7, 0), "float16"), ((6, 1), "float32")],
+)
+def test_cards_compute_in_what_they_have_units_for(monkeypatch, capability, precision):
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda name: capability)
+    assert TorchDevices().precision("cuda:0") == precision
+    assert TorchDevices().precision("cpu") == TorchDevices().precision("mps") == "float32"
+
+
+def test_a_card_that_cannot_be_asked_computes_in_float32(monkeypatch):
+    def broken(name):
+        raise RuntimeError("no driver")
+
+    monkeypatch.setattr("torch.cuda.get_device_capability", broken)
+    assert TorchDevices().precision("cuda:0") == "float32"
+
+
+def test_apples_gpu_shares_the_main_memory(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: True)
+    monkeypatch.setattr("torch.mps.recommended_max_memory", lambda: 12 << 30)
+    monkeypatch.setattr("torch.mps.driver_allocated_memory", lambda: 1 << 30)
+    layer = TorchDevices()
+    assert list(layer.names()) == ["mps"]
+    card = layer.info("mps")
+    assert card.unified
+    assert 1 << 30 <= card.memory_free <= card.memory_total == 12 << 30
