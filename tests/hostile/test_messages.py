@@ -108,7 +108,7 @@ async def test_calls_that_break_the_rules_of_calls(node: Node) -> None:
                 await socket.send(pack(Envelope(Kind.REQUEST, Ping.CODE, call, milliseconds, sizes), encode(Ping())))
             too_late = await stranger.answer()
             assert too_late.code in {FailureCode.TOO_LATE, FailureCode.BUSY}
-            # more bytes than were announced, fewer, none where there are some: by another, for the first has no room left
+            # more bytes than announced, fewer, none: by another, for the first has no room left
             stranger = Stranger(context, node.contact)
             await stranger.greet()
             socket = stranger.socket
