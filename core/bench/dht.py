@@ -28,6 +28,7 @@ _ANSWER_S = 60.0
 _JOIN_S = 60.0
 _LOOK_S = 0.05
 _END_S = 10.0
+_ENDED_EARLY = "A peer's process ended early; its last words are above."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,11 @@ class _Peer:
             self._owed[number] = owed
             stdin = self._process.stdin
             assert stdin is not None  # noqa: S101 - a pipe was asked for
-            stdin.write(json.dumps({"id": number, "do": do, **what}) + "\n")
-            stdin.flush()
+            try:
+                stdin.write(json.dumps({"id": number, "do": do, **what}) + "\n")
+                stdin.flush()
+            except OSError:
+                raise HiveletError(_ENDED_EARLY) from None
         return owed
 
     def end(self) -> None:
@@ -98,7 +102,7 @@ class _Peer:
             answer = json.loads(line)
             self._owed.pop(answer["id"]).set_result(answer)
         for owed in list(self._owed.values()):
-            owed.set_exception(HiveletError("A peer's process ended early; its last words are above."))
+            owed.set_exception(HiveletError(_ENDED_EARLY))
 
 
 def run_dht(options: DhtOptions) -> dict[str, Any]:
@@ -107,12 +111,16 @@ def run_dht(options: DhtOptions) -> dict[str, Any]:
     with _swarm(options.peers) as peers:
         cpu = _cpu(peers)
         started = time.perf_counter()
+        interrupted = threading.Event()
         with ThreadPoolExecutor(_TASKS) as pool:
             tasks = [
-                pool.submit(_task, peers, options, random.Random(f"{options.seed}/{number}"))
+                pool.submit(_task, peers, options, random.Random(f"{options.seed}/{number}"), interrupted)
                 for number in range(_TASKS)
             ]
-            done = [task.result() for task in tasks]
+            try:
+                done = [task.result() for task in tasks]
+            finally:
+                interrupted.set()  # where one has failed, or Ctrl-C was pressed, the others end with their round
         seconds = time.perf_counter() - started
         cpu = _cpu(peers) - cpu
     stores, gets, good = (sum(column) for column in zip(*done, strict=True))
@@ -148,10 +156,14 @@ def _swarm(size: int) -> Iterator[list[_Peer]]:
             peer.gone()
 
 
-def _task(peers: list[_Peer], options: DhtOptions, rng: random.Random) -> tuple[int, int, int]:
+def _task(
+    peers: list[_Peer], options: DhtOptions, rng: random.Random, interrupted: threading.Event
+) -> tuple[int, int, int]:
     """All rounds of one task: stores, gets, and how many of both were right."""
     stores = gets = good = 0
     for _ in range(options.rounds):
+        if interrupted.is_set():
+            break
         key = rng.randbytes(32).hex()
         storing = rng.sample(peers, min(options.store_peers, len(peers)))
         wanted = {

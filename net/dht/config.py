@@ -16,6 +16,7 @@ class DhtConfig:
     margin: int = 3  # nodes beyond `replicas` that a lookup asks before it is content
     read_holders: int = 2  # nodes of each path that hold a dictionary, whose answers are merged into one
     disjoint_paths: int = 4  # of lookups that must not be fooled: stores, and reads that trust no cache
+    path_alpha: int = 2  # alpha of each of several paths; with 1, a path whose first answer comes from a liar is lost
     request_timeout: float = 2.0
     stall_after: float = 0.5  # a peer this slow no longer holds up its lookup
     cache_life: float = 5.0  # of what `get` returned; who asks in its second half has it read again meanwhile

@@ -64,7 +64,7 @@ class Traversal:
             target,
             self._seeds(target, seeds),
             k=config.k,
-            alpha=config.alpha if paths == 1 else 1,
+            alpha=config.alpha if paths == 1 else config.path_alpha,
             want=want or config.k,
             paths=paths,
         )
