@@ -21,6 +21,7 @@ from app.tray import Tray
 from app.views.quit_dialog import QuitDialog
 from app.views.table import Table
 from core.paths import Home
+from core.preferences import DayHours
 
 GOODBYE_MS = 10_000
 NO_TRAY_GRACE_MS = 3000
@@ -96,6 +97,7 @@ class Application:
         bridge.history.connect(presenter.on_history)
         bridge.log.connect(presenter.on_log)
         bridge.preferences.connect(presenter.on_preferences)
+        bridge.preferences.connect(self._on_preferences)
         bridge.done.connect(presenter.on_done)
         bridge.failed.connect(presenter.on_failed)
         engine.changed.connect(presenter.on_engine)
@@ -113,8 +115,13 @@ class Application:
         table.recall(self.settings)
         self._tables.append(table)
 
+    def _on_preferences(self, values: dict[str, Any]) -> None:
+        self._crash_limit.quiet_hours = DayHours.parse(str(values.get("quiet_hours", "")))
+
     def _notify(self, status: EngineStatus) -> None:
-        if status.phase == "waiting" and self.tray is not None and self._crash_limit.allows("crash", time.monotonic()):
+        if status.phase != "waiting" or self.tray is None:
+            return
+        if self._crash_limit.allows("crash", time.monotonic(), time.time()):
             words = " ".join(part for part in (status.problem, next_try(status, time.time())) if part)
             self.tray.tell("Hivelet's engine stopped", words)
 

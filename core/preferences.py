@@ -194,6 +194,11 @@ PREFERENCES: tuple[Preference, ...] = (
         "Window",
     ),
     Preference(
+        "quiet_hours", "hours", "", "Quiet hours",
+        "Show no notifications at this time of the day.",
+        "Window", zero="none",
+    ),
+    Preference(
         "theme", "choice", "system", "Appearance",
         "Light, dark, or as the system is.",
         "Window", choices=("system", "light", "dark"),
