@@ -45,10 +45,12 @@ class RouteChoice:
     def _rank(self, route: Route, *, near: bool) -> int | None:
         """The lower the better; None for what may not or cannot be dialled."""
         try:
-            host = Endpoint.parse(route.control).host
+            host, same = (Endpoint.parse(address).host for address in (route.control, route.bulk))
             scope = scope_of(host)
         except AddressError:
             return None
+        if host != same:
+            return None  # a route leads to one computer
         if self._loopback:
             return 0 if scope is Scope.LOOPBACK else None
         if scope is not Scope.GLOBAL:

@@ -54,3 +54,8 @@ def test_a_loopback_peer_stays_on_this_computer() -> None:
 @pytest.mark.parametrize("text", ["", "tcp://example.org:80", "tcp://224.0.0.1:80", "ipc:///tmp/x", "tcp://0.0.0.0:1"])
 def test_nonsense_in_a_strangers_contact_is_passed_over(text: str) -> None:
     assert choice(secluded=True).routes(contact(Route(text, text), V4)) == (V4,)
+    assert choice(secluded=True).routes(contact(Route(V6.control, text), V4)) == (V4,)
+
+
+def test_both_planes_are_on_one_computer() -> None:
+    assert choice().routes(contact(Route(V4.control, "tcp://11.2.0.1:4802"), V6)) == (V6,)
