@@ -127,8 +127,8 @@ class IntroductionServer:
         """Stop answering."""
         self._watch.close()
         self._door.close()
+        self._socket.raw.disable_monitor()  # first: libzmq waits for room at its other end
         self._monitor.close()
-        self._socket.raw.disable_monitor()
         self._socket.close()
 
     def _on_event(self, frames: list[Frame]) -> None:

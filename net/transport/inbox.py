@@ -111,8 +111,8 @@ class Inbox:
         for link in list(self._links.values()):
             link.close()
         self._door.close()
+        self._socket.raw.disable_monitor()  # first: libzmq waits for room at its other end
         self._monitor.close()
-        self._socket.raw.disable_monitor()
         self._socket.close()
 
     def _on_message(self, frames: list[Frame]) -> None:

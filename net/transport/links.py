@@ -122,8 +122,8 @@ class OutboundLink(QueuedLink):
             self.open = False
             self.queue.clear()
             self._watch.ended(self._descriptor)
+            self._socket.raw.disable_monitor()  # first: libzmq waits for room at its other end
             self._monitor.close()
-            self._socket.raw.disable_monitor()
             self._socket.close()
 
     def _push(self, frames: Frames) -> bool:
