@@ -1,10 +1,13 @@
 """`hivelet bench latency`: does training slow down when every question and its answer take longer on the way?
 
 The delay is made by `core.bench.line` between the two processes: each connection's bytes arrive later, half of the
-delay in each direction. What hides it is batches in flight: while one waits, others compute.
+delay in each direction. What hides it is batches in flight: while one waits, others compute. How many it takes is
+searched for each delay first; then all delays are measured in turn, several times, so that whatever else the computer
+does falls on all of them alike.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -13,33 +16,30 @@ from typing import Any
 from core.bench.expert_host import HostOptions, HostProcess, host_process
 from core.bench.line import LineSpec, TcpLine
 from core.bench.settings import like_an_engine
-from core.bench.swarm import joined
+from core.bench.swarm import Joined, joined
 from core.bench.training import TrainingOptions, patient, steps_per_s
 from net.clock import new_event_loop
 
 _MOST_IN_FLIGHT = 64
 _ENOUGH = 0.97
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class LatencyOptions:
-    """delays_ms: added to each round trip; the first is what the others are compared with."""
+    """delays_ms: added to each round trip; the first is what the others are compared with. seconds: of one round."""
 
     host: HostOptions
     training: TrainingOptions
     delays_ms: Sequence[float] = (0.0, 50.0, 100.0, 200.0)
-    seconds: float = 3.0
+    seconds: float = 2.0
 
 
 def run_latency(options: LatencyOptions) -> dict[str, Any]:
-    """For each delay the throughput, and how many batches in flight it took to reach that of the first again."""
+    """For each delay the throughput, and the batches in flight that it took. Rates are medians over rounds."""
     like_an_engine()
-    rows: list[dict[str, Any]] = []
     with host_process(options.host) as host, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        for delay in options.delays_ms:
-            target = rows[0]["samples_per_s"] if rows else float("inf")
-            rows.append(runner.run(_row(host, options, delay, target)))
+        rows = runner.run(_measure(host, options))
     first = rows[0]["samples_per_s"]
     return {
         "experts": options.host.experts,
@@ -50,32 +50,44 @@ def run_latency(options: LatencyOptions) -> dict[str, Any]:
     }
 
 
-async def _row(host: HostProcess, options: LatencyOptions, delay_ms: float, target: float) -> dict[str, Any]:
-    """Doubles the batches in flight until the target is reached or more of them bring nothing."""
-    with TcpLine(LineSpec(delay_s=delay_ms / 1000)) as line:
-        async with joined(host.address, options.host, patient(), line) as peer:
-            best, best_in_flight, in_flight = 0.0, 1, 1
-            while in_flight <= _MOST_IN_FLIGHT:
-                training = replace(options.training, in_flight=in_flight)
-                warm_up = 1.0 + 4 * delay_ms / 1000
-                rate = median(
-                    [
-                        await steps_per_s(
-                            peer,
-                            options.host.grid,
-                            options.host.hidden,
-                            training,
-                            seconds=options.seconds / _ROUNDS,
-                            warm_up_s=warm_up if not number else 0.2,
-                        )
-                        for number in range(_ROUNDS)
-                    ]
-                )
-                rate *= options.training.batch
-                gained = rate > best * 1.02
-                if rate > best:
-                    best, best_in_flight = rate, in_flight
-                if best >= _ENOUGH * target or (not gained and in_flight >= 4 * best_in_flight):
-                    break
-                in_flight *= 2
-    return {"delay_ms": delay_ms, "samples_per_s": round(best, 1), "in_flight": best_in_flight}
+async def _measure(host: HostProcess, options: LatencyOptions) -> list[dict[str, Any]]:
+    async with contextlib.AsyncExitStack() as stack:
+        peers = []
+        for delay_ms in options.delays_ms:
+            line = stack.enter_context(TcpLine(LineSpec(delay_s=delay_ms / 1000)))
+            peers.append(await stack.enter_async_context(joined(host.address, options.host, patient(), line)))
+        target, in_flight = float("inf"), []
+        for peer, delay_ms in zip(peers, options.delays_ms, strict=True):
+            enough, rate = await _search(peer, options, delay_ms, target)
+            in_flight.append(enough)
+            target = min(target, rate)
+        rates: list[list[float]] = [[] for _ in peers]
+        for _ in range(_ROUNDS):
+            for number, peer in enumerate(peers):
+                delay_ms = options.delays_ms[number]
+                rates[number].append(await _rate(peer, options, delay_ms, in_flight[number]))
+    return [
+        {"delay_ms": delay_ms, "samples_per_s": round(median(own), 1), "in_flight": count}
+        for delay_ms, own, count in zip(options.delays_ms, rates, in_flight, strict=True)
+    ]
+
+
+async def _search(peer: Joined, options: LatencyOptions, delay_ms: float, target: float) -> tuple[int, float]:
+    """Double the batches in flight until the target is reached, or more of them bring nothing; and the rate."""
+    best, best_in_flight, in_flight = 0.0, 1, 1
+    while in_flight <= _MOST_IN_FLIGHT and in_flight < 8 * best_in_flight:
+        rate = await _rate(peer, options, delay_ms, in_flight)
+        if rate > best * 1.03:
+            best, best_in_flight = rate, in_flight
+        if best >= _ENOUGH * target:
+            break
+        in_flight *= 2
+    return best_in_flight, best
+
+
+async def _rate(peer: Joined, options: LatencyOptions, delay_ms: float, in_flight: int) -> float:
+    """Samples per second."""
+    training = replace(options.training, in_flight=in_flight)
+    grid, hidden, warm_up = options.host.grid, options.host.hidden, 0.5 + 4 * delay_ms / 1000
+    rate = await steps_per_s(peer, grid, hidden, training, seconds=options.seconds, warm_up_s=warm_up)
+    return rate * options.training.batch

@@ -88,10 +88,10 @@ def latency(
     ] = None,
     experts: ExpertsOption = 16,
     grid: GridOption = None,
-    hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 256,
+    hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 128,
     batch: Annotated[int, typer.Option(min=1, max=4096, help="Samples of one step.")] = 128,
     k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
-    seconds: Annotated[float, typer.Option(min=0.5, help="Of each measurement.")] = 4.5,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Of each measurement.")] = 2.0,
     as_json: JsonOption = False,
 ) -> None:
     """Training throughput while every question and answer is delayed, and the batches in flight that it takes."""
