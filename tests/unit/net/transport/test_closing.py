@@ -17,7 +17,7 @@ async def test_closing_amid_new_connections_does_not_wait_for_libzmq() -> None:
 
     def come_and_go() -> None:
         while not ended.is_set():
-            for port in list(ports):
+            for port in ports:
                 with suppress(OSError):
                     socket.create_connection(("127.0.0.1", port), 0.2).close()
 
