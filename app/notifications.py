@@ -1,4 +1,4 @@
-"""Few and useful notifications: one of a kind in a while, none in quiet hours. Pure; the caller brings clock and tray."""
+"""Few and useful notifications: one of a kind in a while, none in quiet hours. Pure; the caller brings the clock."""
 
 from dataclasses import dataclass, field
 

@@ -11,7 +11,7 @@ from core.week import DayHours, WeekLevels
 Value = bool | int | float | str
 Kind = Literal["bool", "int", "float", "choice", "names", "week", "hours", "devices"]
 """names: program names with commas between; week: levels for every hour (`core.week.WeekLevels`); hours: a span of
-every day (`core.week.DayHours`); devices: percent by device, `cuda:0=50, cuda:1=0`. All four are text."""
+every day (`core.week.DayHours`); devices: percent by device, `cuda:0=50, cuda:1=100`. All four are text."""
 
 _ON = ("on", "yes", "true", "1")
 _OFF = ("off", "no", "false", "0")
@@ -96,7 +96,7 @@ class Preference:
             case "hours":
                 return "a span such as 22:00-07:00, or none"
             case "devices":
-                return "percentages such as `cuda:0=50, cuda:1=0`, or none"
+                return "percentages from 1 such as `cuda:0=50, cuda:1=100`, or none"
             case "int":
                 kind = "a whole number"
             case _:
@@ -120,11 +120,11 @@ def program_names(text: str) -> tuple[str, ...]:
 
 
 def device_shares(text: str) -> dict[str, float]:
-    """Shares from 0 to 1 by device, from a value of the kind "devices". Raises ValueError."""
+    """Shares above 0 and up to 1 by device, from a value of the kind "devices". Raises ValueError."""
     shares: dict[str, float] = {}
     for part in filter(None, (part.strip().lower() for part in text.split(","))):
         found = _DEVICE.fullmatch(part)
-        if not found or int(found[2]) > 100:
+        if not found or not 1 <= int(found[2]) <= 100:
             raise ValueError(f"{shown(part)} is no percentage of a device")
         shares[found[1]] = int(found[2]) / 100
     return shares

@@ -59,6 +59,16 @@ PREFERENCES: tuple[Preference, ...] = (
         "Computer",
     ),
     Preference(
+        "gpu_percent", "int", 100, "Graphics card's time",
+        "How much of the time hosted experts may keep each graphics card busy. It rests between batches.",
+        "Computer", "%", 1, 100,
+    ),
+    Preference(
+        "gpu_percent_by_card", "devices", "", "Time of single cards",
+        "The same for single graphics cards, for example `cuda:0=50, cuda:1=100`.",
+        "Computer", zero="as above",
+    ),
+    Preference(
         "gpu_memory_percent", "int", 50, "Graphics memory",
         "How much of each graphics card's memory the hosted experts may take.",
         "Computer", "%", 1, 100,

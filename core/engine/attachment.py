@@ -16,9 +16,11 @@ from core.experts.tickets import TicketLimits
 from core.host.capacity import HostPlan, kept_bytes, plan_experts, worth_following
 from core.host.devices import DeviceLayer, TorchDevices
 from core.host.hardware import CPU, Hardware, detect
+from core.host.policy import Decision
 from core.host.speed import measured_speeds
 from core.host.usage import SystemSensors
 from core.paths import Home
+from core.preference import device_shares
 from core.preferences_file import Preferences
 from core.projects.manifest import Manifest
 from core.training.data import Dataset, load_dataset
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("hivelet.work")
 
 REPLAN_S = 60.0
+LEAST_SHARE = 0.01
+"""Less than this is a pause, which policy alone decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,14 @@ class Prepared:
         """Bring the work in line with preferences that have changed: how many experts, how many threads, training."""
         torch.set_num_threads(self.hardware.threads(preferences.whole("threads")))
         work.follow(self._plan(self.hardware, preferences), train=preferences.flag("train"))
+
+    def limit_cards(self, preferences: Preferences, decision: Decision, work: ProjectWork) -> None:
+        """Graphics cards work less, too, while the computer is in use, hot, or scheduled to: in the same proportion."""
+        full, single = preferences.number("cpu_percent") / 100, device_shares(preferences.text("gpu_percent_by_card"))
+        part = decision.share / full if full > 0 else 1.0
+        for gpu in self.hardware.gpus:
+            share = single.get(gpu.name, preferences.number("gpu_percent") / 100) * part
+            work.host.limit(gpu.name, min(1.0, max(LEAST_SHARE, share)))
 
     def _plan(self, hardware: Hardware, preferences: Preferences) -> HostPlan:
         sizes = [size for layer in self.manifest.layers for size in layer.sizes]

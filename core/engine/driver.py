@@ -257,6 +257,8 @@ class Engine:
         self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now.wall))
         self.decision = decide(signals, self.preferences, self._kept.overrides, now, self.decision.memory)
         self._feed(Decided(self.decision.hold, self.decision.share, self.decision.reasons))
+        if self._prepared is not None and self.work is not None:
+            self._prepared.limit_cards(self.preferences, self.decision, self.work)
         if self.node is not None:
             self.node.relay_for_others(relays(self.preferences, self.decision))
 

@@ -14,6 +14,7 @@ from net.clock import Clock
 from net.wire.messages import FailureCode
 
 PAUSED_RETRY_S = 2.0
+_LONGEST_REST_S = 5.0
 _GATE_STEP_S = 0.25  # how soon a pause, or the end, is noticed while the gate makes a batch wait
 _EXPIRE_EVERY_S = 10.0  # an idle host forgets old tickets
 
@@ -72,6 +73,7 @@ class DeviceRuntime:
         self._closing = threading.Event()
         self._meters: dict[str, Meter] = {}
         self._turnaround_s: dict[str, float] = {}
+        self.share = 1.0  # of the time, above 0, that the device may be busy
         self._flops_per_s = 0.0
         self._idle_since = clock.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"experts-{device}", daemon=True)
@@ -144,7 +146,14 @@ class DeviceRuntime:
         while not self._closing.is_set():
             batch = self._next_batch()
             if batch:
+                began = self._clock.monotonic()
                 self._serve(batch)
+                self._rest(self._clock.monotonic() - began)
+
+    def _rest(self, busy_s: float) -> None:
+        """Leave the device alone for as long as its share asks after so long a batch."""
+        if self.share < 1:
+            self._closing.wait(min(_LONGEST_REST_S, busy_s * (1 / self.share - 1)))
 
     def _next_batch(self) -> list[Task]:
         """Wait for work and for leave to do it; empty when either did not come."""

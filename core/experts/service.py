@@ -97,6 +97,12 @@ class ExpertHost:
             runtime.start()
         ExpertEndpoint(self._rpc, self._project_id, self)
 
+    def limit(self, device: str, share: float) -> None:
+        """Keep a device busy for at most this share of the time, from its next batch on. Raises ValueError."""
+        if not 0 < share <= 1:
+            raise ValueError(f"a device is busy for a share above 0 and up to 1, not {share}")
+        self._runtimes[device].share = share
+
     async def close(self) -> None:
         """Answer everything that waits, let batches in progress end, stop the threads. State stays readable."""
         await asyncio.gather(*(asyncio.to_thread(runtime.close) for runtime in self._runtimes.values()))

@@ -45,6 +45,8 @@ def test_every_declaration_is_complete_and_takes_its_own_default(preference):
         ("exclusive_apps", "none", ""),
         ("schedule", "mon-sun 0-24 100%", ""),
         ("schedule", "never", ""),
+        ("gpu_percent_by_card", "CUDA:0 = 50 % ,cuda:1=100", "cuda:0=50, cuda:1=100"),
+        ("quiet_hours", "22-7", "22:00-07:00"),
     ],
 )
 def test_values_as_people_write_them(name, text, value):
@@ -69,6 +71,10 @@ def test_values_as_people_write_them(name, text, value):
         ("use_gpu", "2"),
         ("theme", "blue"),
         ("schedule", "whenever"),
+        ("gpu_percent_by_card", "cuda:0=0"),
+        ("gpu_percent_by_card", "cuda:0=101"),
+        ("gpu_percent_by_card", "half"),
+        ("quiet_hours", "at night"),
         ("exclusive_apps", "a\x1b[31m"),
         ("exclusive_apps", ",".join("a" * n for n in range(200))),
         ("exclusive_apps", "x" * 5000),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -205,3 +206,13 @@ def test_a_busy_host_names_the_time_that_its_queue_takes(bench: Bench) -> None:
     refused = bench.task(rows(1, 4))
     bench.submit(refused)
     assert refused.done.result(0).retry_after == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("share", "rest"), [(1.0, None), (0.5, 0.2), (0.25, 0.6), (0.01, 5.0)])
+def test_a_device_rests_as_its_share_asks(share: float, rest: float | None) -> None:
+    waits: list[float] = []
+    runtime = Bench().runtime
+    runtime.share = share
+    runtime._closing = SimpleNamespace(wait=waits.append)  # type: ignore[assignment]
+    runtime._rest(0.2)
+    assert waits == ([] if rest is None else [pytest.approx(rest)])
