@@ -17,7 +17,8 @@ from core.engine.training_gate import TrainingGate
 from core.errors import ExpertError, HiveletError, HomeError, TensorError
 from core.experts.claims import ClaimConfig, ExpertClaims
 from core.experts.directory import DirectoryConfig, ExpertDirectory
-from core.experts.remote_expert import ExpertCaller
+from core.experts.line import AUTO, WireEncoding
+from core.experts.remote_expert import CallerConfig, ExpertCaller
 from core.experts.service import ExpertHost
 from core.experts.tickets import TicketLimits
 from core.host.budget import BudgetGate
@@ -103,7 +104,9 @@ class ProjectWork:
             DirectoryConfig(refresh_s=QUICK_REFRESH_S) if quick else None,
         )
         loop = asyncio.get_running_loop()
-        self.caller = ExpertCaller(parts.rpc, self.directory, self.host, loop, project_id)
+        self.caller = ExpertCaller(
+            parts.rpc, self.directory, self.host, loop, project_id, CallerConfig(WireEncoding.of(AUTO))
+        )
         self.claims = ExpertClaims(
             node.dht,
             self.directory,
