@@ -1,0 +1,76 @@
+"""The line that measurements emulate: its arithmetic, and bytes that really pass through it."""
+
+import random
+import socket
+import threading
+import time
+
+import pytest
+
+from core.bench.line import LineSpec, TcpLine, _Bottleneck, _Flow
+from core.errors import UsageError
+
+
+def carried(spec: LineSpec, segments: int, seed: int = 0) -> list[float]:
+    """When each segment arrives, sent as early as the flow allows, in virtual time."""
+    flow = _Flow(spec, _Bottleneck(spec), random.Random(seed))
+    now, arrivals = 0.0, []
+    for _ in range(segments):
+        while (at := flow.may_send_at(now)) > now:
+            now = at
+        arrivals.append(flow.send(now, spec.segment_bytes))
+    return arrivals
+
+
+def test_a_line_is_read_from_a_few_words() -> None:
+    assert LineSpec.parse("10mbit,100ms,1%") == LineSpec(1.25e6, 0.1, 0.01)
+    for text in ("10,100,1", "10mbit", "fast", "10mbit,100ms,60%"):
+        with pytest.raises(UsageError, match="10mbit,100ms,1%"):
+            LineSpec.parse(text)
+
+
+def test_a_segment_takes_half_the_delay_and_its_time_at_the_bottleneck() -> None:
+    spec = LineSpec(rate=1e6, delay_s=0.2)
+    arrivals = carried(spec, 100)
+    assert arrivals[0] == pytest.approx(0.1 + spec.segment_bytes / 1e6)
+    assert arrivals[-1] == pytest.approx(0.1 + 100 * spec.segment_bytes / 1e6)
+
+
+def test_losses_cost_what_they_cost_tcp_reno() -> None:
+    """Mathis and others (1997): a rate of about 1.22 segments over round trip and square root of the loss."""
+    spec = LineSpec.parse("1000mbit,100ms,1%")
+    count = 20_000
+    rate = count * spec.segment_bytes / carried(spec, count)[-1]
+    assert rate == pytest.approx(1.22 * spec.segment_bytes / (0.1 * 0.01**0.5), rel=0.4)
+
+
+def test_what_was_sent_arrives_in_order_however_much_is_lost() -> None:
+    arrivals = carried(LineSpec(delay_s=0.1, loss=0.2), 500)
+    assert arrivals == sorted(arrivals)
+
+
+def test_bytes_pass_both_ways_and_nothing_is_left_behind() -> None:
+    threads = threading.active_count()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def echo() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                while data := connection.recv(65536):
+                    connection.sendall(data)
+
+        answering = threading.Thread(target=echo, daemon=True)
+        answering.start()
+        with TcpLine(LineSpec(rate=2e6, delay_s=0.06, loss=0.01)) as line:
+            began = time.monotonic()
+            with socket.create_connection(("127.0.0.1", line.to(*listener.getsockname()))) as client:
+                sent = random.Random(0).randbytes(60_000)
+                client.sendall(sent)
+                got = b""
+                while len(got) < len(sent):
+                    got += client.recv(65536)
+            assert got == sent
+            assert time.monotonic() - began > 0.06 + 60_000 / 2e6
+            assert line.relayed == [60_000, 60_000]
+        answering.join(5)
+    assert threading.active_count() == threads
