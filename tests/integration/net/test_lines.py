@@ -30,9 +30,8 @@ async def test_a_peer_that_stops_reading_costs_bounded_memory(start_process: Any
         greedy, honest = await start(address), await start(address)
         for node in (greedy, honest):
             stack.push_async_callback(node.close)
-        port = Endpoint.parse(address).port + 1
-        await until(lambda: _with_control_port(honest, port) and _with_control_port(greedy, port), 20)
-        contact = _with_control_port(honest, port)
+        await until(lambda: _stranger(honest, greedy) and _stranger(greedy, honest), 20)
+        contact = _stranger(honest, greedy)
         await honest.rpc.call(contact, FORWARD, [bytes(MIB)], timeout=20)
         host = psutil.Process(process.pid)
         before = host.memory_info().rss
@@ -53,9 +52,10 @@ async def test_a_peer_that_stops_reading_costs_bounded_memory(start_process: Any
         await asyncio.gather(*calls, return_exceptions=True)
 
 
-def _with_control_port(node: Any, port: int) -> Any:
-    """The contact of the process, among all that a peer knows."""
-    return next((each for each in node.dht.contacts() if Endpoint.parse(each.control).port == port), None)
+def _stranger(node: Any, other: Any) -> Any:
+    """The contact of the process: the one that a node knows and that is not the other node's."""
+    known = (each for each in node.dht.contacts() if each.public_key != other.contact.public_key)
+    return next(known, None)
 
 
 class Relay:
