@@ -19,9 +19,13 @@ from core.experts.schema import ExpertSchema
 from core.experts.spec import ExpertSpec
 from core.experts.task_pool import QueueLimits, Task
 from core.experts.tickets import TicketLimits
+from core.host.memory import trim_heap
 from net.clock import Clock
 from net.rpc.base import Rpc
 from net.wire.messages import FailureCode
+
+TRIM_EVERY = 8
+"""Experts; giving memory back takes a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,9 @@ class ExpertHost:
             if expert.uid in self._experts:
                 raise ExpertError(f"The expert {expert.uid} is hosted here already.")
             self._experts[expert.uid] = _Hosted(expert, runtime)
+            count = len(self._experts)
+        if count % TRIM_EVERY == 0:
+            trim_heap()  # the parts that an expert was built from leave holes
 
     def remove(self, uid: str) -> bytes:
         """Stop hosting an expert and return its state. Raises ExpertError when it is not here."""

@@ -27,6 +27,11 @@ def keep_heap_small() -> None:
 def return_freed_memory() -> None:
     """Give unused heap pages back. Takes milliseconds; call it when work has stopped, from any thread."""
     gc.collect()
+    trim_heap()
+
+
+def trim_heap() -> None:
+    """The same without looking for Python's own garbage: after much was built from large temporary parts."""
     trim = _glibc("malloc_trim", ctypes.c_size_t)
     if trim:
         trim(0)
