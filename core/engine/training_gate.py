@@ -7,6 +7,11 @@ from typing import Protocol
 class Gate(Protocol):
     """The budget (`core.host.budget.BudgetGate`)."""
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing may be computed at all."""
+        ...
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for leave to start a batch."""
         ...
@@ -18,6 +23,11 @@ class TrainingGate:
     def __init__(self, budget: Gate) -> None:
         self._budget = budget
         self._on = threading.Event()
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing may be computed at all. Own batches that rest are no pause: those under way end."""
+        return self._budget.paused
 
     def allow(self, on: bool) -> None:
         """Let own batches run, or rest from the next one on."""

@@ -26,6 +26,7 @@ from core.projects.manifest import Manifest
 from core.training.data import Batch, Dataset
 from core.training.evaluation import Evaluation, evaluate
 from core.training.generation import generate
+from core.training.interrupt import InterruptedBatchError, interruptible
 from core.training.model import MixtureFactory, build_model
 from core.training.trunk import FlatModule, Trunk
 
@@ -42,6 +43,11 @@ PROBLEM_LOG_S = 10.0
 
 class Gate(Protocol):
     """Asked before every batch (`core.host.budget.BudgetGate`)."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing may be computed at all: batches under way are given up."""
+        ...
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for permission for at most `timeout` seconds; False when there is none, or never will be."""
@@ -200,8 +206,11 @@ class Trainer:
             try:
                 if replica is None:
                     replica = self.trunk.replica()
+                    interruptible(replica.module, lambda: self._gate.paused)
                 self._train(replica, rng)
                 back_off = self._config.first_back_off_s
+            except InterruptedBatchError:
+                continue
             except Exception as error:  # noqa: BLE001
                 # Whatever fails, a volunteer's trainer must not end silently: it says so, waits, and goes on.
                 replica = None

@@ -5,6 +5,7 @@ from core.engine.training_gate import TrainingGate
 
 class Budget:
     open = True
+    paused = False
 
     def wait(self, timeout: float | None = None) -> bool:
         return self.open
@@ -21,3 +22,11 @@ def test_both_must_agree() -> None:
     budget.open = True
     gate.allow(on=False)
     assert not gate.wait(0.0)
+
+
+def test_a_pause_of_the_budget_is_a_pause_and_rest_is_none() -> None:
+    budget = Budget()
+    gate = TrainingGate(budget)
+    assert not gate.paused
+    budget.paused = True
+    assert gate.paused

@@ -78,6 +78,7 @@ class TestGate:
     __test__ = False
 
     def __init__(self) -> None:
+        self.paused = False
         self.open = threading.Event()
         self.open.set()
 

@@ -227,3 +227,28 @@ def test_a_trainer_starts_once(make):
     assert stopped.stop(0.0)
     with pytest.raises(RuntimeError, match="starts once"):
         stopped.start()
+
+
+def test_a_pause_leaves_the_batch_under_way_and_is_no_error(make, gate):
+    entered, go_on, left = threading.Event(), threading.Event(), threading.Event()
+
+    def script():
+        if not entered.is_set():
+            entered.set()
+            assert go_on.wait(WAIT_S)
+        elif gate.paused:
+            left.set()
+
+    trainer = make(lambda _: Scripted(script), in_flight=1)
+    trainer.start()
+    assert entered.wait(WAIT_S)
+    gate.open.clear()
+    gate.paused = True
+    go_on.set()
+    assert not trainer.on_step.enough.wait(0.3)
+    stats = trainer.stats()
+    assert (stats.step, stats.errors, stats.skipped, stats.in_flight) == (0, 0, 0, 0)
+    assert not left.is_set()
+    gate.paused = False
+    gate.open.set()
+    assert trainer.on_step.enough.wait(WAIT_S)
