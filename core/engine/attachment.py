@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from core.host.devices import DeviceLayer, TorchDevices
 from core.host.hardware import CPU, Hardware, detect
 from core.host.policy import Decision
 from core.host.speed import measured_speeds
+from core.host.torch_setup import configure_torch
 from core.host.usage import SystemSensors
 from core.paths import Home
 from core.preference import device_shares
@@ -110,11 +110,3 @@ def prepare(home: Home, options: EngineOptions, preferences: Preferences, manife
     speeds = measured_speeds(home.speed, hardware, layer, threads)
     dataset = load_dataset(manifest, options.data)
     return Prepared(layer, hardware, speeds, manifest, dataset, SystemSensors(home.root).resident_bytes())
-
-
-def configure_torch(threads: int) -> None:
-    """What torch is told once a process, before it computes. threads: of one computation."""
-    torch.set_num_threads(threads)
-    if platform.machine().lower() in ("x86_64", "amd64"):
-        # oneDNN keeps a compiled kernel for every batch size, and ours are all different: its cache grows with use.
-        torch.backends.mkldnn.enabled = False  # type: ignore[assignment]

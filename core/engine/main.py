@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -16,6 +15,7 @@ from core.engine.driver import Engine
 from core.engine.options import EngineOptions
 from core.engine.project_choice import choose_project
 from core.errors import HiveletError, HomeError, UsageError
+from core.host.interpreter import hand_over_quickly
 from core.host.memory import keep_heap_small
 from core.paths import Home
 from core.preferences_file import Preferences
@@ -24,9 +24,6 @@ from net.errors import AddressError, IdentityError, NetError
 from net.identity import Identity
 
 log = logging.getLogger("hivelet.engine")
-
-# A thread that computes must hand the interpreter over quickly: a call to an expert is shorter than the default 5 ms.
-SWITCH_INTERVAL_S = 0.0005
 
 
 def run_engine(options: EngineOptions, *, as_json: bool) -> int:
@@ -42,7 +39,7 @@ def run_engine(options: EngineOptions, *, as_json: bool) -> int:
         for problem in problems:
             log.warning("%s", problem)
             say_error(problem)
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        hand_over_quickly()
         keep_heap_small()
         engine = Engine(home, options, project, preferences, identity, buffer)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
