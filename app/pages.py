@@ -22,6 +22,8 @@ class Pages(QObject):
     """A page is None until it was seen. front: the name of the page that is shown."""
 
     acted = Signal(str)
+    resolved = Signal(object)
+    span_chosen = Signal(str)
     paused = Signal(str)
     budget_chosen = Signal(int)
     rate_mode_chosen = Signal(str)
@@ -74,6 +76,8 @@ class Pages(QObject):
     def _build_overview(self) -> QWidget:
         page = self.overview = OverviewPage(self._theme)
         page.acted.connect(self.acted)
+        page.resolved.connect(self.resolved)
+        page.span_chosen.connect(self.span_chosen)
         page.paused.connect(self.paused)
         page.budget_chosen.connect(self.budget_chosen)
         page.rate_mode_chosen.connect(self.rate_mode_chosen)

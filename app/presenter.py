@@ -23,7 +23,7 @@ from app.viewmodels.overview import overview
 from app.viewmodels.pauses import seconds_of
 from app.viewmodels.tray import TrayState, tray, window_title
 from app.views.window import MainWindow
-from core.control.snapshot import EngineSnapshot
+from core.control.snapshot import Action, EngineSnapshot
 from core.preferences import Value
 
 TICK_MS = 1500
@@ -56,6 +56,7 @@ class Presenter(QObject):
         self._values: dict[str, Value] = {}
         self._command_error = ""
         self._total_mode = False
+        self._span = "today"
         self.history = History()
         self.experts = experts_model(self)
         self.peers = peers_model(self, now)
@@ -150,8 +151,9 @@ class Presenter(QObject):
         if page is None:
             return
         budget = round(self._snapshot.budget * 100) if self._snapshot is not None else 0
-        page.show_state(overview(self._snapshot, self._engine, now), budget)
-        metric = self._snapshot.project.metric if self._snapshot is not None and self._snapshot.project else ""
+        metric = self._metric()
+        progress = self.history.progress(metric)
+        page.show_state(overview(self._snapshot, self._engine, now, self._span, progress), budget)
         rate = self.history.total_chart(now) if self._total_mode else self.history.rate_chart(now)
         page.show_charts(rate, self.history.model_chart(now, metric))
 
@@ -171,8 +173,10 @@ class Presenter(QObject):
         if self.pages.projects is not None:
             empty = projects.empty(self._snapshot, self._engine, self._now())
             self.pages.projects.show_state(projects.project_state(self._snapshot), empty)
-            metric = self._snapshot.project.metric if self._snapshot is not None and self._snapshot.project else ""
-            self.pages.projects.show_chart(self.history.model_chart(self._now(), metric))
+            self.pages.projects.show_chart(self.history.model_chart(self._now(), self._metric()))
+
+    def _metric(self) -> str:
+        return self._snapshot.project.metric if self._snapshot is not None and self._snapshot.project else ""
 
     def _show_preferences(self) -> None:
         if self.pages.preferences is not None:
@@ -194,6 +198,8 @@ class Presenter(QObject):
         self.window.banner.acted.connect(self.act)
         p = self.pages
         p.acted.connect(self.act)
+        p.resolved.connect(self.resolve)
+        p.span_chosen.connect(self._on_span)
         p.paused.connect(self.pause)
         p.budget_chosen.connect(self.set_budget)
         p.rate_mode_chosen.connect(self._on_rate_mode)
@@ -225,6 +231,18 @@ class Presenter(QObject):
             case "show_all":
                 self.pages.call("Log", lambda page: page.show_all())
 
+    def resolve(self, action: Action) -> None:
+        """Carry out what the button of a reason offers."""
+        match action.command:
+            case "open_preference":
+                self._open_preference(str(action.arguments.get("name", "")))
+            case "open_budget":
+                self.act("budget")
+            case "preferences_set":
+                self.command(action.command, values=action.arguments.get("values", {}))
+            case "resume" | "budget":
+                self.command(action.command, **action.arguments)
+
     def command(self, name: str, tag: str = "", **arguments: Any) -> None:
         """Send a command to the engine."""
         self.command_sent.emit(name)
@@ -253,6 +271,10 @@ class Presenter(QObject):
     def _on_page_shown(self, name: str) -> None:
         self.pages.front = name
         self.refresh()
+
+    def _on_span(self, span: str) -> None:
+        self._span = span
+        self._show_overview()
 
     def _on_rate_mode(self, mode: str) -> None:
         self._total_mode = mode == "total"

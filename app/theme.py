@@ -153,6 +153,7 @@ QPushButton[role="primary"] {{ background: {t.amber}; border-color: {t.amber}; c
 QPushButton[role="primary"]:hover {{ background: {t.amber_hover}; border-color: {t.amber_hover}; }}
 QPushButton[role="primary"]:focus {{ border-color: {t.ink}; }}
 QPushButton[role="primary"]:disabled {{ background: {t.track}; border-color: {t.track}; color: {t.dim}; }}
+QPushButton[role="small"] {{ padding: 3px 10px; font-size: {small}px; border-radius: {CONTROL_RADIUS - 1}px; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}
 QFrame[role="segments"] {{ border: 1px solid {t.line}; border-radius: {CONTROL_RADIUS}px; background: {t.card}; }}
 QPushButton[role="segment"] {{ border: 1px solid transparent; border-radius: {CONTROL_RADIUS - 1}px; padding: 5px 12px;

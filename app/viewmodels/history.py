@@ -72,6 +72,15 @@ class Chart:
         return f"{timestamp(mark.t)}   {figure(mark.y)} {self.unit}".rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How the project's metric stood first, and how it stands now."""
+
+    metric: str
+    first: float
+    now: float
+
+
 class History:
     """A bounded memory of points, newest last, that outlives the engine's own."""
 
@@ -125,6 +134,13 @@ class History:
         values = [mark.y for curve in curves for mark in curve]
         ticks = nice_ticks(min(values), max(values))
         return _chart(curves, ticks, start, now, unit, (), unit)
+
+    def progress(self, metric: str) -> Progress | None:
+        """How the project's metric stood first, and how it stands now; None before it was measured twice."""
+        measured = [p.metric for p in self._points if p.metric is not None]
+        if not metric or len(measured) < 2:
+            return None
+        return Progress(metric, measured[0], measured[-1])
 
     def _window(self, now: float) -> tuple[list[Point], float]:
         recent = [p for p in self._points if now - SPAN_S <= p.t <= now + 5]

@@ -3,32 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from app.formatting import clock, clock_with_day, count, duration, figure, number, percent, plain, size
+from PySide6.QtCore import QCoreApplication
+
+from app.formatting import clock_with_day, count, number, percent, plain, size
 from app.supervision import EngineStatus, next_try
-from core.control.snapshot import EngineSnapshot, Reason
-from core.preferences import BY_NAME
+from app.viewmodels.contribution import KeyNumber, contribution_cards
+from app.viewmodels.history import Progress, metric_words
+from app.viewmodels.reasons import ReasonLine, reason_lines
+from core.control.snapshot import EngineSnapshot
+
+translate = QCoreApplication.translate
 
 Mood = Literal["working", "held", "off"]
 MainAction = Literal["pause", "resume", "retry", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One reason or reading. action: "resume", "budget", "preference:NAME" or ""; label: the words of its button."""
-
-    text: str
-    action: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyNumber:
-    """One card of the second row."""
-
-    label: str
-    value: str
-    unit: str = ""
-    note: str = ""
+LEAST_CHANGE = 0.005
+"""A model whose metric moved by less than this part has not visibly improved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +38,32 @@ class OverviewState:
     title: str
     sentence: str
     ring: Ring
-    chips: tuple[Chip, ...] = ()
+    reasons: tuple[ReasonLine, ...] = ()
+    readings: tuple[str, ...] = ()  # what it costs now
     main_action: MainAction = "none"
-    main_label: str = "Pause ▾"
+    main_label: str = ""
     can_finish: bool = False
     can_budget: bool = False
     cards: tuple[KeyNumber, ...] = ()
 
 
-_NO_NUMBERS = (
-    KeyNumber("Contributed today", "–", "GFLOP·h"),
-    KeyNumber("Samples today", "–"),
-    KeyNumber("Time given today", "–"),
-    KeyNumber("Experts here", "–"),
-)
-_OFF = Ring(0.0, 0.0, "–", "not running", "off")
-_TITLES = {
-    "starting": "Starting up",
-    "connecting": "Working alone for now",
-    "guarded": "Holding work",
-    "finishing": "Finishing, then stopping",
-    "error": "Something needs your attention",
-    "stopping": "Stopping",
-}
-
-
-def overview(snapshot: EngineSnapshot | None, engine: EngineStatus, now: float) -> OverviewState:
-    """The page's state. snapshot: the newest one, None before the first."""
+def overview(
+    snapshot: EngineSnapshot | None,
+    engine: EngineStatus,
+    now: float,
+    span: str = "today",
+    progress: Progress | None = None,
+) -> OverviewState:
+    """The page's state. snapshot: the newest one, None before the first; span: which contribution the cards show;
+    progress: of the model today, None while it is unknown."""
     if engine.phase == "unresponsive" and snapshot is not None:
-        return _live(snapshot, engine.sentence, now)
+        return _live(snapshot, engine.sentence, now, span)
     if engine.phase != "running" or snapshot is None:
-        return _without_engine(engine, snapshot, now)
-    return _live(snapshot, _sentence(snapshot), now)
+        return _without_engine(engine, snapshot, now, span)
+    return _live(snapshot, _sentence(snapshot, progress), now, span)
 
 
-def _live(s: EngineSnapshot, sentence: str, now: float) -> OverviewState:
+def _live(s: EngineSnapshot, sentence: str, now: float, span: str) -> OverviewState:
     held = s.state in ("paused", "guarded", "error")
     leaving = s.state in ("finishing", "stopping")
     paused = s.state == "paused"
@@ -91,44 +71,62 @@ def _live(s: EngineSnapshot, sentence: str, now: float) -> OverviewState:
         title=title(s, now),
         sentence=sentence,
         ring=_ring(s),
-        chips=(*(_chip(reason, now) for reason in s.reasons), *_readings(s)),
+        reasons=reason_lines(s.reasons, now),
+        readings=_readings(s),
         main_action="resume" if paused else "none" if leaving or s.state == "error" else "pause",
-        main_label="Resume" if paused else "Pause ▾",
+        main_label=translate("Overview", "Resume") if paused else pause_words(),
         can_finish=not leaving,
         can_budget=not leaving and not (held and s.state == "error"),
-        cards=key_numbers(s),
+        cards=contribution_cards(s, span),
     )
 
 
-def _without_engine(engine: EngineStatus, snapshot: EngineSnapshot | None, now: float) -> OverviewState:
+def pause_words() -> str:
+    """On the button that opens the menu of pauses."""
+    return translate("Overview", "Pause ▾")
+
+
+def _without_engine(engine: EngineStatus, snapshot: EngineSnapshot | None, now: float, span: str) -> OverviewState:
+    moment = translate("Overview", "One moment")
     titles = {
-        "looking": "One moment",
-        "starting": "Starting up",
-        "running": "One moment",
-        "unresponsive": "One moment",
-        "waiting": "The engine stopped",
-        "stopped": "Stopped",
-        "absent": "No engine here",
+        "looking": moment,
+        "starting": translate("Overview", "Starting up"),
+        "running": moment,
+        "unresponsive": moment,
+        "waiting": translate("Overview", "The engine stopped"),
+        "stopped": translate("Overview", "Stopped"),
+        "absent": translate("Overview", "No engine here"),
     }
-    sentence = {"running": "Reading what the engine does…", "waiting": next_try(engine, now)}
+    reading = translate("Overview", "Reading what the engine does…")
+    sentence = {"running": reading, "waiting": next_try(engine, now)}
+    again = engine.phase == "waiting"
     return OverviewState(
         title=titles[engine.phase],
         sentence=sentence.get(engine.phase, engine.sentence),
-        ring=_OFF,
+        ring=Ring(0.0, 0.0, "–", translate("Overview", "not running"), "off"),
         main_action="retry" if engine.can_retry else "none",
-        main_label="Try again" if engine.phase == "waiting" else "Start the engine",
-        cards=key_numbers(snapshot) if snapshot is not None else _NO_NUMBERS,
+        main_label=translate("Overview", "Try again") if again else translate("Overview", "Start the engine"),
+        cards=contribution_cards(snapshot, span),
     )
 
 
 def title(s: EngineSnapshot, now: float) -> str:
     """The state in a few words."""
     if s.state == "working":
-        return f"Helping since {clock_with_day(s.started, now)}"
+        return translate("Overview", "Helping since {time}").format(time=clock_with_day(s.started, now))
     if s.state == "paused":
         until = paused_until(s)
-        return f"Paused until {clock_with_day(until, now)}" if until else "Paused"
-    return _TITLES[s.state]
+        if until:
+            return translate("Overview", "Paused until {time}").format(time=clock_with_day(until, now))
+        return translate("Overview", "Paused")
+    return {
+        "starting": translate("Overview", "Starting up"),
+        "connecting": translate("Overview", "Working alone for now"),
+        "guarded": translate("Overview", "Holding work"),
+        "finishing": translate("Overview", "Finishing, then stopping"),
+        "error": translate("Overview", "Something needs your attention"),
+        "stopping": translate("Overview", "Stopping"),
+    }[s.state]
 
 
 def paused_until(s: EngineSnapshot) -> float:
@@ -137,80 +135,65 @@ def paused_until(s: EngineSnapshot) -> float:
     return max(ends, default=0.0)
 
 
-def _sentence(s: EngineSnapshot) -> str:
-    served = (
-        f"Your {count(len(s.experts), 'expert')} served {count(s.today.samples, 'sample')} today." if s.experts else ""
-    )
+def _sentence(s: EngineSnapshot, progress: Progress | None) -> str:
+    """For whom, and with what effect."""
+    given = _given(s, progress)
     name = plain(s.project.title, 80) if s.project else ""
     if s.state == "working" and name:
-        return f"Training {name} with {count(len(s.peers), 'other peer')}. {served}".rstrip()
+        words = translate("Overview", "Training {project} with {peers}.")
+        return f"{words.format(project=name, peers=count(len(s.peers), 'other peer'))} {given}".rstrip()
     if s.state == "connecting" and name:
-        return f"Training {name}; looking for other peers meanwhile. {served}".rstrip()
-    return plain(s.headline) or served or "The engine runs."
+        words = translate("Overview", "Training {project}; looking for other peers meanwhile.")
+        return f"{words.format(project=name)} {given}".rstrip()
+    return plain(s.headline) or given or translate("Overview", "The engine runs.")
+
+
+def _given(s: EngineSnapshot, progress: Progress | None) -> str:
+    if not s.experts:
+        return ""
+    values = {"experts": count(len(s.experts), "expert"), "samples": count(s.today.samples, "sample")}
+    improved = _improved(progress)
+    if improved:
+        words = translate("Overview", "Your {experts} served {samples} today; the model {improved}.")
+    else:
+        words = translate("Overview", "Your {experts} served {samples} today.")
+    return words.format(**values, improved=improved)
+
+
+def _improved(progress: Progress | None) -> str:
+    """Only said when it did: a model that stands still for a day is no news, and no fault of the volunteer's."""
+    if progress is None or progress.first <= 0:
+        return ""
+    lower = progress.metric == "bits_per_byte"
+    change = (progress.first - progress.now) / progress.first * (1 if lower else -1)
+    if change < LEAST_CHANGE:
+        return ""
+    if progress.metric == "accuracy":
+        words = translate("Overview", "improved from {first} % to {now} % correct")
+        return words.format(first=number(progress.first * 100, 1), now=number(progress.now * 100, 1))
+    words = translate("Overview", "improved from {first} to {now} {metric}")
+    metric = metric_words(plain(progress.metric, 40))
+    return words.format(first=number(progress.first, 2), now=number(progress.now, 2), metric=metric)
 
 
 def _ring(s: EngineSnapshot) -> Ring:
     held = s.state in ("paused", "guarded", "error")
     if held:
-        word = {"paused": "paused", "guarded": "on hold", "error": "stopped"}[s.state]
-        return Ring(0.0, s.budget, percent(0), word, "held")
+        words = {
+            "paused": translate("Overview", "paused"),
+            "guarded": translate("Overview", "on hold"),
+            "error": translate("Overview", "stopped"),
+        }
+        return Ring(0.0, s.budget, percent(0), words[s.state], "held")
     mood: Mood = "working" if s.state in ("working", "connecting", "finishing") else "off"
-    return Ring(s.budget_now, s.budget, percent(s.budget_now), "of this computer", mood)
+    return Ring(s.budget_now, s.budget, percent(s.budget_now), translate("Overview", "of this computer"), mood)
 
 
-def _chip(reason: Reason, now: float) -> Chip:
-    text = plain(reason.text, 120).rstrip(".")
-    if reason.until > now and clock(reason.until) not in text:
-        text = f"{text}, until {clock_with_day(reason.until, now)}"
-    action, label = fix_of(reason)
-    return Chip(text, action, label)
-
-
-def fix_of(reason: Reason) -> tuple[str, str]:
-    """Which button resolves a reason: (action, label), both empty when none does."""
-    words = reason.fix.replace("=", " ").split()
-    if "resume" in words:
-        return "resume", "Resume"
-    for word in words:
-        if word in BY_NAME:
-            return f"preference:{word}", "Change…"
-    if "budget" in words:
-        return "budget", "Change…"
-    if "preferences" in words:
-        return "preference:", "Change…"
-    return "", ""
-
-
-def _readings(s: EngineSnapshot) -> tuple[Chip, ...]:
+def _readings(s: EngineSnapshot) -> tuple[str, ...]:
     """What it costs the volunteer now."""
     if s.state not in ("working", "connecting", "finishing"):
         return ()
-    chips = [Chip(f"processor {percent(s.usage.cpu_share)}")]
+    chips = [translate("Overview", "processor {share}").format(share=percent(s.usage.cpu_share))]
     if s.usage.resident_bytes:
-        chips.append(Chip(f"memory {size(s.usage.resident_bytes)}"))
+        chips.append(translate("Overview", "memory {size}").format(size=size(s.usage.resident_bytes)))
     return tuple(chips)
-
-
-def _time_given(hours: float) -> tuple[str, str]:
-    if hours >= 1:
-        return number(hours, 1), "h"
-    return (number(hours * 60), "min") if hours * 60 >= 1 else (number(hours * 3600), "s")
-
-
-def key_numbers(s: EngineSnapshot) -> tuple[KeyNumber, ...]:
-    """The four cards."""
-    hosted = len(s.experts)
-    busy = sum(expert.state == "serving" for expert in s.experts)
-    hours, unit = _time_given(s.today.hours)
-    week = f"{figure(s.week.gflop_hours)} this week"
-    return (
-        KeyNumber("Contributed today", figure(s.today.gflop_hours), "GFLOP·h", week),
-        KeyNumber("Samples today", number(s.today.samples), "", f"{number(s.week.samples)} this week"),
-        KeyNumber("Time given today", hours, unit, f"{duration(s.total.hours * 3600)} in all"),
-        KeyNumber(
-            "Experts here",
-            number(hosted),
-            f"of {number(s.experts_allowed)}" if s.experts_allowed else "",
-            f"{number(busy)} serving now" if hosted else "none taken yet",
-        ),
-    )

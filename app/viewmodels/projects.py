@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from app.formatting import number, percent, plain, rate
 from app.supervision import EngineStatus
+from app.viewmodels.contribution import KeyNumber
 from app.viewmodels.empty import Empty, without_engine
 from app.viewmodels.history import metric_words
-from app.viewmodels.overview import KeyNumber
 from core.control.snapshot import EngineSnapshot, ProjectView
 
 _TASKS = {

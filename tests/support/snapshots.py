@@ -5,6 +5,7 @@ import random
 from dataclasses import replace
 
 from core.control.snapshot import (
+    Action,
     ContributionView,
     DeviceView,
     EngineSnapshot,
@@ -43,7 +44,7 @@ def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peer
             "AMD Ryzen 7 7840U", 16, 32_000_000_000, 18_400_000_000,
             (DeviceView("cpu", "AMD Ryzen 7 7840U", 32_000_000_000, 18_400_000_000, 212.0),),
         ),
-        usage=UsageView(0.47, 1_240_000_000, 812_000_000, 1_930_000_000),
+        usage=UsageView(0.47, 1_240_000_000, 812_000_000, 1_930_000_000, 64_000_000),
         project=ProjectView(
             project_id="a1b2c3d4" * 8,
             name="text",
@@ -65,26 +66,36 @@ def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peer
         experts=tuple(_expert(i, state) for i in range(experts)),
         experts_allowed=24,
         peers=tuple(_peer(i, now) for i in range(peers)),
-        today=ContributionView(48_210, 3.42, 4.1),
-        week=ContributionView(301_845, 21.7, 26.4),
-        total=ContributionView(2_840_113, 188.0, 241.3),
+        today=ContributionView(48_210, 3.42, 4.1, 0.21),
+        week=ContributionView(301_845, 21.7, 26.4, 1.38),
+        total=ContributionView(2_840_113, 188.0, 241.3, 12.4),
         samples_per_s=128.4,
+        traffic_month=14_200_000_000,
+        energy_note="Estimated from the processor's use; this computer has no meter.",
     )  # fmt: skip
 
+
+_ALWAYS = Action("preferences_set", {"values": {"mode": "always"}}, "Work anyway")
 
 REASONS: dict[State, tuple[Reason, ...]] = {
     "starting": (),
     "connecting": (Reason("no_peers", "no other peer has answered yet"),),
-    "working": (Reason("budget", "limited to half of the processor", fix="preferences set cpu_percent"),),
+    "working": (
+        Reason("in_use_level", "50 % while you use the computer", fix="preference:cpu_percent_in_use", holds=False,
+               actions=(Action("open_preference", {"name": "cpu_percent_in_use"}, "Change…"), _ALWAYS)),
+    ),
     "paused": (Reason("paused_by_user", "paused by you", until=NOW + 1800, fix="resume"),),
     "guarded": (
-        Reason("on_battery", "on battery", fix="run_on_battery"),
+        Reason("on_battery", "the computer runs on battery (34 %)", fix="preference:run_on_battery", actions=(
+            Action("preferences_set", {"values": {"run_on_battery": True}}, "Work on battery too"),
+            Action("open_preference", {"name": "run_on_battery"}, "Change…"),
+        )),
         Reason("low_memory", "less than 0.5 GB of memory is free", fix="min_free_memory_gb"),
     ),
     "finishing": (),
     "error": (Reason("disk_full", "the disk is full"),),
     "stopping": (),
-}
+}  # fmt: skip
 
 
 def _expert(i: int, state: State) -> ExpertView:

@@ -29,7 +29,9 @@ def test_tray_icon_by_state(state: State, icon: str) -> None:
 
 def test_tray_tooltip_has_rate_and_reason() -> None:
     assert tray(snapshot(), RUNNING, NOW).tooltip == "Hivelet: working, 128 samples/s at 50 %"
-    assert tray(snapshot("guarded"), RUNNING, NOW).tooltip == "Hivelet: holding work: on battery"
+    assert (
+        tray(snapshot("guarded"), RUNNING, NOW).tooltip == "Hivelet: holding work: the computer runs on battery (34 %)"
+    )
     assert tray(snapshot("paused"), RUNNING, NOW).tooltip == f"Hivelet: paused until {clock(NOW + 1800)}"
     assert tray(None, WAITING, NOW).icon == "error"
     assert tray(None, EngineStatus(), NOW).icon == "offline"
