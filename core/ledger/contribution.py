@@ -4,7 +4,6 @@ Adding costs a dictionary update. A thread writes what has gathered every few se
 those seconds and no more. Sums are kept in memory as well, so that reading them never waits for the disk.
 """
 
-import logging
 import sqlite3
 import threading
 import time
@@ -14,12 +13,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from core.control.snapshot import ContributionView
-from core.files import set_aside
-
-log = logging.getLogger(__name__)
+from core.ledger.database import BUSY_S, Database
 
 _FLUSH_S = 5.0
-_BUSY_S = 2.0
 _DETAIL_DAYS = 62
 """Older days are kept as sums over all experts."""
 _FLOP_PER_GFLOP_HOUR = 1e9 * 3600
@@ -69,10 +65,8 @@ class ContributionLedger:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
         self._clock = clock
         self._counting = threading.Lock()
-        self._writing = threading.Lock()
         self._pending: defaultdict[tuple[str, str], _Sum] = defaultdict(_Sum)
         self._days: defaultdict[str, _Sum] = defaultdict(_Sum)
         self._experts: defaultdict[str, int] = defaultdict(int)  # samples by uid, of `_experts_day`
@@ -80,11 +74,7 @@ class ContributionLedger:
         self._total = _Sum()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._connection: sqlite3.Connection | None = None
-        self._closed = False
-        self._write_problem = ""
-        self._open_problem = ""
-        self._open()
+        self._database = Database(path, _SCHEMA, "The contribution", self._recall)
 
     def start(self) -> None:
         """Begin to write every few seconds, in a thread that `close` ends."""
@@ -94,7 +84,7 @@ class ContributionLedger:
     @property
     def problem(self) -> str:
         """One sentence about what is wrong with the file, or ""."""
-        return self._write_problem or self._open_problem
+        return self._database.problem
 
     def add(self, samples: int, flops: float, seconds: float, uid: str = "") -> None:
         """Count work just done: flops in floating-point operations, seconds of computing, uid of the expert if any."""
@@ -133,88 +123,37 @@ class ContributionLedger:
 
     def flush(self) -> bool:
         """Write what has gathered. False: it could not be written and is kept for the next time."""
-        with self._writing:
-            if self._closed:
-                return False
-            with self._counting:
-                batch, self._pending = self._pending, defaultdict(_Sum)
-            if not batch:
-                return True
-            try:
-                self._write(batch)
-            except sqlite3.Error as error:
-                with self._counting:
-                    for key, amount in batch.items():
-                        self._pending[key].add(amount)
-                self._report(error)
-                return False
-            if self._write_problem:
-                log.info("Contributions can be saved again.")
-                self._write_problem = ""
+        with self._counting:
+            batch, self._pending = self._pending, defaultdict(_Sum)
+        rows = [(day, uid, each.samples, each.flops, each.seconds) for (day, uid), each in batch.items()]
+        if not rows or self._database.write(lambda connection: connection.executemany(_ADD, rows)):
             return True
+        with self._counting:
+            for key, amount in batch.items():
+                self._pending[key].add(amount)
+        return False
 
     def close(self) -> None:
         """Write the rest and let go of the file. May be called twice."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(_BUSY_S + _FLUSH_S)
+            self._thread.join(BUSY_S + _FLUSH_S)
         self.flush()
-        with self._writing:
-            self._closed = True
-            if self._connection is not None:
-                self._connection.close()
+        self._database.close()
 
     def _flush_regularly(self) -> None:
         while not self._stop.wait(_FLUSH_S):
             self.flush()
 
-    def _open(self) -> None:
-        try:
-            self._connect()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):  # locked, read-only, disk full: the file itself is sound
-                self._report(error)
-                return
-            self._begin_anew(error)
-
-    def _begin_anew(self, cause: sqlite3.Error) -> None:
-        try:
-            kept = set_aside(self._path)
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            self._connect()
-        except (OSError, sqlite3.Error) as error:
-            self._report(error)
-        else:
-            self._open_problem = f"The ledger was broken ({cause}). It is kept as {kept.name}, and a new one is begun."
-            log.warning("%s", self._open_problem)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_BUSY_S, check_same_thread=False)
-        try:
-            # With a write-ahead log a commit survives the process without waiting for the disk every few seconds.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            with connection:
-                connection.execute(_SCHEMA)
-                oldest = (self._date() - timedelta(days=_DETAIL_DAYS)).isoformat()
-                connection.execute(_SUM_UP, (oldest,))
-                connection.execute("DELETE FROM contribution WHERE day < ? AND uid != ''", (oldest,))
-            rows = connection.execute("SELECT day, uid, samples, flops, seconds FROM contribution").fetchall()
-        except sqlite3.Error:
-            connection.close()
-            raise
-        self._connection = connection
+    def _recall(self, connection: sqlite3.Connection) -> None:
+        """Sum up what is old, and take what is stored into the sums in memory."""
+        oldest = (self._date() - timedelta(days=_DETAIL_DAYS)).isoformat()
+        connection.execute(_SUM_UP, (oldest,))
+        connection.execute("DELETE FROM contribution WHERE day < ? AND uid != ''", (oldest,))
+        rows = connection.execute("SELECT day, uid, samples, flops, seconds FROM contribution").fetchall()
         with self._counting:
             for day, uid, samples, flops, seconds in rows:
                 self._remember(day, uid, _Sum(samples, flops, seconds))
-        return connection
-
-    def _write(self, batch: dict[tuple[str, str], _Sum]) -> None:
-        connection = self._connection or self._connect()
-        rows = [(day, uid, each.samples, each.flops, each.seconds) for (day, uid), each in batch.items()]
-        with connection:
-            connection.executemany(_ADD, rows)
 
     def _remember(self, day: str, uid: str, amount: _Sum) -> None:
         self._days[day].add(amount)
@@ -224,11 +163,6 @@ class ContributionLedger:
             self._experts_day = day
         if uid and day == self._experts_day:
             self._experts[uid] += amount.samples
-
-    def _report(self, error: Exception) -> None:
-        if not self._write_problem:
-            self._write_problem = f"Contributions cannot be saved now ({error}); they are counted in memory meanwhile."
-            log.warning("%s", self._write_problem)
 
     def _date(self) -> date:
         return datetime.fromtimestamp(self._clock()).astimezone().date()

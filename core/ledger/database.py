@@ -17,14 +17,18 @@ BUSY_S = 2.0
 class Database:
     """One connection that any thread may use, one at a time.
 
-    schema: run at each opening, so it must say IF NOT EXISTS; what: how sentences call the content. A broken file is
+    schema: run at each opening, so it must say IF NOT EXISTS; what: how sentences call the content; opened: called in
+    a transaction after each opening, may raise sqlite3.Error. A broken file is
     set aside and a new one begun; `problem` then says so, and it says so while the file cannot be written.
     """
 
-    def __init__(self, path: Path, schema: str, what: str) -> None:
+    def __init__(
+        self, path: Path, schema: str, what: str, opened: Callable[[sqlite3.Connection], None] = lambda _: None
+    ) -> None:
         self._path = path
         self._schema = schema
         self._what = what
+        self._opened = opened
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._closed = False
@@ -37,7 +41,7 @@ class Database:
         """One sentence about what is wrong with the file, or ""."""
         return self._write_problem or self._open_problem
 
-    def write(self, work: Callable[[sqlite3.Connection], None]) -> bool:
+    def write(self, work: Callable[[sqlite3.Connection], object]) -> bool:
         """Do `work` in one transaction. False: nothing of it is kept, and `problem` says why."""
         with self._lock:
             if self._closed:
@@ -102,6 +106,8 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(self._schema)
+            with connection:
+                self._opened(connection)
         except sqlite3.Error:
             connection.close()
             raise
@@ -110,5 +116,5 @@ class Database:
 
     def _report(self, error: Exception) -> None:
         if not self._write_problem:
-            self._write_problem = f"{self._what} cannot be saved now ({error})."
+            self._write_problem = f"{self._what} cannot be saved now ({error}); it is kept in memory meanwhile."
             log.warning("%s", self._write_problem)

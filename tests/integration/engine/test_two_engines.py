@@ -40,6 +40,7 @@ def test_two_engines_find_each_other_and_do_what_they_are_told(tmp_path: Path) -
 
             _commands_work(first)
             _commands_work(second)
+            _what_left_is_told(first, second)
             _trunks_stay_together(first, second)
             assert hivelet("quit", "--home", str(second.home.root)).returncode == 0
             assert second.process.wait(15.0) == 0
@@ -63,6 +64,20 @@ def _commands_work(engine: Engine) -> None:
     assert ask("status", home=home)["peer_id"] == paused.peer_id
     assert ask("contribution", home=home)["today"]["samples"] > 0
     assert hivelet("log", "--home", str(home)).returncode == 0
+
+
+def _what_left_is_told(first: Engine, second: Engine) -> None:
+    """What one engine says that it sent to the other is less than all traffic, and of known kinds."""
+    other = second.snapshot().peer_id
+    found = ask("trust", home=first.home.root)
+    rows = [row for row in found["rows"] if row["peer"] == other]
+    assert {"activations for experts", "answers of experts"} <= {row["kind"] for row in rows}
+    assert {found["projects"][row["project"]] for row in rows} == {second.snapshot().project.title}
+    snapshot = first.snapshot()
+    assert 0 < sum(row["bytes"] for row in rows) < snapshot.traffic_month
+    works = {view["name"]: view["works"] for view in ask("detectors", home=first.home.root)["detectors"]}
+    assert works["idle"]
+    assert works["others_cpu"]
 
 
 def _computes_nothing(engine: Engine) -> None:

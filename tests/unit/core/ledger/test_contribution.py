@@ -143,13 +143,14 @@ def test_the_thread_writes_regularly(ledgers, path, monkeypatch):
     monkeypatch.setattr("core.ledger.contribution._FLUSH_S", 0.001)
     ledger = ledgers()
     written = threading.Event()
-    original = ledger._write
+    original = ledger._database.write
 
-    def write(batch):
-        original(batch)
+    def write(work):
+        done = original(work)
         written.set()
+        return done
 
-    monkeypatch.setattr(ledger, "_write", write)
+    monkeypatch.setattr(ledger._database, "write", write)
     ledger.start()
     ledger.add(5, 0.0, 0.0)
     assert written.wait(10.0)
@@ -183,25 +184,22 @@ def test_a_broken_file_is_kept_aside(ledgers, path, content):
     assert ledger.flush()
 
 
-def test_a_full_disk_is_reported_once_and_nothing_is_lost(ledgers, monkeypatch, caplog):
+def test_a_full_disk_is_reported_once_and_nothing_is_lost(ledgers, caplog):
     ledger = ledgers()
-    original = ledger._write
-
-    def full(_batch):
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(ledger, "_write", full)
-    for _ in range(3):
-        ledger.add(2, 0.0, 0.0)
+    # SQLite's own limit fails exactly as a full disk does.
+    assert ledger._database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1"))
+    for n in range(3):
+        for uid in range(300):
+            ledger.add(2, 0.0, 0.0, uid=f"{n} {uid}")
         assert not ledger.flush()
-    assert "counted in memory" in ledger.problem
-    assert caplog.text.count("counted in memory") == 1
-    assert ledger.total().samples == 6
-    monkeypatch.setattr(ledger, "_write", original)
+    assert "kept in memory" in ledger.problem
+    assert caplog.text.count("kept in memory") == 1
+    assert ledger.total().samples == 1800
+    assert ledger._database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000"))
     assert ledger.flush()
     assert ledger.problem == ""
     ledger.close()
-    assert ledgers().total().samples == 6
+    assert ledgers().total().samples == 1800
 
 
 def test_a_file_that_opens_later(ledgers, path):
