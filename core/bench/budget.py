@@ -46,6 +46,7 @@ def run_budget(options: BudgetOptions) -> dict[str, Any]:
 
 def _measure(peer: DemoPeer, options: BudgetOptions) -> dict[str, Any]:
     cores = usable_cores()
+    peer.ask("preferences_set", values={"threads": 0})  # all real cores, as a volunteer's engine begins
     _wait_working(peer)
     unlimited = _share(peer, 1.0, options.seconds / 2, cores)
     rows = [{"budget": b, "cpu_share": round(_share(peer, b, options.seconds, cores), 3)} for b in options.budgets]
