@@ -54,6 +54,11 @@ PREFERENCES: tuple[Preference, ...] = (
         "Computer", "GB", 0.1, 1024,
     ),
     Preference(
+        "disk_gb", "float", 20.0, "Disk",
+        "Room on the disk that saved experts may take; fewer are hosted when it is too small for more.",
+        "Computer", "GB", 1, 10000,
+    ),
+    Preference(
         "use_gpu", "bool", True, "Graphics card",
         "Compute on a graphics card with CUDA when there is one.",
         "Computer",

@@ -147,9 +147,13 @@ def _plan(
             f"{_speed_words(by_speed, speeds.get(name, 0.0), share)}."
         )
         devices += [name] * int(fits)
-    count = min(len(devices), cap, total)
+    # A saved expert is as large as one in memory, and the new one is written beside the old.
+    by_disk = max(0, int(preferences.number("disk_gb") * 1e9 // memory) - 1) if memory else total
+    count = min(len(devices), cap, by_disk, total)
     if not devices:
         lines.append("So no expert fits. Allow more memory, or join a project with smaller experts.")
+    elif by_disk < min(len(devices), cap, total):
+        lines.append(f"On the disk {preferences.number('disk_gb'):g} GB are allowed by disk_gb, so {count} are hosted.")
     elif cap < min(len(devices), total):
         lines.append(f"The preference max_experts allows {cap}, so {count} are hosted.")
     else:

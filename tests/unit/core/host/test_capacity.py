@@ -66,6 +66,14 @@ def test_max_experts_and_the_grid_limit():
     assert result.explanation[-1] == "The preference max_experts allows 5, so 5 are hosted."
 
 
+def test_the_disk_limits():
+    result = plan(disk_gb=1.2)
+    assert result.count == 11  # twelve of 100 MB fit, and one is written beside the one that it replaces
+    assert result.explanation[-1] == "On the disk 1.2 GB are allowed by disk_gb, so 11 are hosted."
+    assert plan(disk_gb=1.0, spec=Size(memory_bytes=GB)).count == 0
+    assert plan(disk_gb=1.2, max_experts=2).explanation[-1].startswith("The preference max_experts")
+
+
 def test_a_fast_card_is_filled_first():
     result = plan(replace(PC, gpus=(CARD,)), {"cpu": 50.0, "cuda:0": 9000.0}, gpu_memory_percent=50, memory_gb=1.0)
     # 50 % of 8 GB holds 38 beside a batch and what is kept, 1 GB holds 8.
