@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 _PLACES = {
     "core.api.averaging": ("DecentralizedAverager",),
+    "core.api.background": ("background_server",),
     "core.api.backend": ("ModuleBackend", "register_expert_class"),
     "core.api.beam_search": ("MoEBeamSearcher",),
     "core.api.dht": ("DHT", "PeerID", "ValueWithExpiration", "get_dht_time"),
     "core.api.experts": ("ExpertInfo", "RemoteExpert", "create_remote_experts", "declare_experts", "get_experts"),
     "core.api.mixtures": ("RemoteMixtureOfExperts", "RemoteSwitchMixtureOfExperts"),
     "core.api.optimizer": ("Optimizer",),
-    "core.api.server": ("Server", "background_server"),
+    "core.api.server": ("Server",),
     "core.api.tensors": (
         "BatchTensorDescriptor",
         "CompressionType",
@@ -63,12 +64,13 @@ __all__ = [
 if TYPE_CHECKING:
     from core.api.averaging import DecentralizedAverager
     from core.api.backend import ModuleBackend, register_expert_class
+    from core.api.background import background_server
     from core.api.beam_search import MoEBeamSearcher
     from core.api.dht import DHT, PeerID, ValueWithExpiration, get_dht_time
     from core.api.experts import ExpertInfo, RemoteExpert, create_remote_experts, declare_experts, get_experts
     from core.api.mixtures import RemoteMixtureOfExperts, RemoteSwitchMixtureOfExperts
     from core.api.optimizer import Optimizer
-    from core.api.server import Server, background_server
+    from core.api.server import Server
     from core.api.tensors import (
         BatchTensorDescriptor,
         CompressionType,

@@ -20,11 +20,13 @@ from core.experts.announcement import VERSION, Announcement, row_key
 from core.experts.runtime import OpenGate
 from core.experts.service import ExpertHost
 from core.experts.spec import ExpertSpec, OptimizerSpec
+from core.experts.tickets import TicketLimits
 from core.experts.uid import Grid, row_of
 from net.clock import SystemClock, new_event_loop
 from net.dht.base import Entry
 from net.identity import Identity
 from net.node import NodeConfig, PeerNode
+from net.wire.limits import MIB
 
 PROJECT = bytes(range(32))
 SEED = 7
@@ -37,7 +39,8 @@ class HostOptions:
     """Which experts the process hosts: `experts` of one layer type, hidden -> inner -> hidden.
 
     dims: of their grid, like "4x4"; one row by default. Where the grid has more places, the first ones are taken.
-    learning_rate: small by default, as the same rows come again and again.
+    learning_rate: small by default, as the same rows come again and again. tickets_mb: memory for what backward calls
+    will need.
     """
 
     layer: str = "nop"
@@ -46,6 +49,7 @@ class HostOptions:
     experts: int = 1
     dims: str = ""
     learning_rate: float = 1e-5
+    tickets_mb: int = TicketLimits().memory_bytes // MIB
 
     @property
     def grid(self) -> Grid:
@@ -83,7 +87,15 @@ def run_host(options: HostOptions) -> int:
 async def _serve(options: HostOptions) -> None:
     clock = SystemClock()
     node = await PeerNode.start(NodeConfig(listen="tcp://127.0.0.1:0", loopback=True), Identity.generate(), clock)
-    host = ExpertHost(node.rpc, PROJECT, ["cpu"], OpenGate(), lambda *_: None, clock)
+    host = ExpertHost(
+        node.rpc,
+        PROJECT,
+        ["cpu"],
+        OpenGate(),
+        lambda *_: None,
+        clock,
+        tickets=TicketLimits(memory_bytes=options.tickets_mb * MIB),
+    )
     try:
         for number, uid in enumerate(options.uids):
             host.add(uid, options.spec, SEED + number)

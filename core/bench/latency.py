@@ -46,6 +46,7 @@ def run_latency(options: LatencyOptions) -> dict[str, Any]:
         "hidden": options.host.hidden,
         "batch": options.training.batch,
         "k": options.training.k,
+        "tickets_MB": options.host.tickets_mb,
         "rows": [{**row, "of_first": round(row["samples_per_s"] / first, 3)} for row in rows],
     }
 
@@ -56,11 +57,8 @@ async def _measure(host: HostProcess, options: LatencyOptions) -> list[dict[str,
         for delay_ms in options.delays_ms:
             line = stack.enter_context(TcpLine(LineSpec(delay_s=delay_ms / 1000)))
             peers.append(await stack.enter_async_context(joined(host.address, options.host, patient(), line)))
-        target, in_flight = float("inf"), []
-        for peer, delay_ms in zip(peers, options.delays_ms, strict=True):
-            enough, rate = await _search(peer, options, delay_ms, target)
-            in_flight.append(enough)
-            target = min(target, rate)
+        pairs = zip(peers, options.delays_ms, strict=True)
+        in_flight = [await _search(peer, options, delay_ms) for peer, delay_ms in pairs]
         rates: list[list[float]] = [[] for _ in peers]
         for _ in range(_ROUNDS):
             for number, peer in enumerate(peers):
@@ -72,17 +70,17 @@ async def _measure(host: HostProcess, options: LatencyOptions) -> list[dict[str,
     ]
 
 
-async def _search(peer: Joined, options: LatencyOptions, delay_ms: float, target: float) -> tuple[int, float]:
-    """Double the batches in flight until the target is reached, or more of them bring nothing; and the rate."""
-    best, best_in_flight, in_flight = 0.0, 1, 1
-    while in_flight <= _MOST_IN_FLIGHT and in_flight < 8 * best_in_flight:
-        rate = await _rate(peer, options, delay_ms, in_flight)
-        if rate > best * 1.03:
-            best, best_in_flight = rate, in_flight
-        if best >= _ENOUGH * target:
+async def _search(peer: Joined, options: LatencyOptions, delay_ms: float) -> int:
+    """The fewest batches in flight (1, 2, 4 …) that bring nearly what more of them do."""
+    rates: dict[int, float] = {}
+    in_flight = 1
+    while in_flight <= _MOST_IN_FLIGHT:
+        rates[in_flight] = await _rate(peer, options, delay_ms, in_flight)
+        if in_flight >= 4 * max(rates, key=lambda count: rates[count]):
             break
         in_flight *= 2
-    return best_in_flight, best
+    best = max(rates.values())
+    return next(count for count, rate in rates.items() if rate >= _ENOUGH * best)
 
 
 async def _rate(peer: Joined, options: LatencyOptions, delay_ms: float, in_flight: int) -> float:

@@ -89,9 +89,12 @@ def latency(
     experts: ExpertsOption = 16,
     grid: GridOption = None,
     hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 128,
-    batch: Annotated[int, typer.Option(min=1, max=4096, help="Samples of one step.")] = 128,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help="Samples of one step.")] = 512,
     k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
     seconds: Annotated[float, typer.Option(min=0.5, help="Of each measurement.")] = 2.0,
+    tickets_mb: Annotated[
+        int, typer.Option(min=1, help="Memory of the host for what backward calls will need, in MiB.")
+    ] = 512,
     as_json: JsonOption = False,
 ) -> None:
     """Training throughput while every question and answer is delayed, and the batches in flight that it takes."""
@@ -99,7 +102,7 @@ def latency(
     from core.bench.latency import LatencyOptions, run_latency  # noqa: PLC0415
     from core.bench.training import TrainingOptions  # noqa: PLC0415
 
-    host = HostOptions("ffn", hidden, 4 * hidden, experts, grid_text(grid))
+    host = HostOptions("ffn", hidden, 4 * hidden, experts, grid_text(grid), tickets_mb=tickets_mb)
     delays = tuple(delay_ms or (0, 50, 100, 200))
     figures(as_json, run_latency(LatencyOptions(host, TrainingOptions(batch, k), delays, seconds)))
 
@@ -203,11 +206,12 @@ def expert_host(
     experts: Annotated[int, typer.Option()],
     dims: Annotated[str, typer.Option()] = "",
     learning_rate: Annotated[float, typer.Option()] = 1e-5,
+    tickets_mb: Annotated[int, typer.Option()] = 128,
 ) -> int:
     """The process that other measurements start: one peer with experts, until standard input ends."""
     from core.bench.expert_host import HostOptions, run_host  # noqa: PLC0415
 
-    return run_host(HostOptions(layer, hidden, inner, experts, dims, learning_rate))
+    return run_host(HostOptions(layer, hidden, inner, experts, dims, learning_rate, tickets_mb))
 
 
 def grid_text(grid: list[int] | None) -> str:

@@ -69,7 +69,7 @@ def test_parameters_have_hivemind_s_names(path: str) -> None:
 
 def test_importing_it_loads_neither_torch_nor_zeromq() -> None:
     code = "import sys, core.api; sys.exit(bool({'torch', 'zmq', 'net'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=50, check=False).returncode == 0
 
 
 def test_defect_10_nothing_forks() -> None:
