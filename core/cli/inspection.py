@@ -26,7 +26,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def _status_text(now: EngineSnapshot) -> str:
     lines = [f"{now.state}: {now.headline}"]
-    lines += [f"  because {reason.text}" for reason in now.reasons]
+    lines += [f"  {'because' if reason.holds else 'note:'} {reason.text}" for reason in now.reasons]
     lines.append(f"budget    {now.budget_now:.0%} now, {now.budget:.0%} set")
     lines.append(f"address   {now.address}")
     lines += [f"          {sentence}" for sentence in (now.reachability, now.reachability_help) if sentence]

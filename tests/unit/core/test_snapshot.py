@@ -6,6 +6,7 @@ import msgpack
 import pytest
 
 from core.control.snapshot import (
+    Action,
     ContributionView,
     DeviceView,
     EngineSnapshot,
@@ -25,7 +26,10 @@ FULL = EngineSnapshot(
     started=1.0,
     now=2.0,
     state="guarded",
-    reasons=(Reason("on_battery", "text", 3.0, "fix"),),
+    reasons=(
+        Reason("on_battery", "text", 3.0, "fix", (Action("preferences_set", {"values": {"mode": "always"}}, "Go"),)),
+        Reason("temperature", "text", holds=False),
+    ),
     headline="h",
     hardware=HardwareView("cpu", 4, 10, 5, (DeviceView("cpu", "Chip", 10, 5, 1.5),)),
     usage=UsageView(0.3, 1, 2, 3),
