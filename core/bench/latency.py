@@ -18,6 +18,7 @@ from core.bench.line import LineSpec, TcpLine
 from core.bench.settings import like_an_engine
 from core.bench.swarm import Joined, joined
 from core.bench.training import TrainingOptions, patient, steps_per_s
+from core.errors import HiveletError
 from net.clock import new_event_loop
 
 _MOST_IN_FLIGHT = 64
@@ -75,7 +76,12 @@ async def _search(peer: Joined, options: LatencyOptions, delay_ms: float) -> int
     rates: dict[int, float] = {}
     in_flight = 1
     while in_flight <= _MOST_IN_FLIGHT:
-        rates[in_flight] = await _rate(peer, options, delay_ms, in_flight)
+        try:
+            rates[in_flight] = await _rate(peer, options, delay_ms, in_flight)
+        except HiveletError:
+            if not rates:
+                raise
+            break  # more than the host accepts
         if in_flight >= 4 * max(rates, key=lambda count: rates[count]):
             break
         in_flight *= 2

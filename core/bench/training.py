@@ -65,6 +65,7 @@ async def steps_per_s(
     torch.manual_seed(0)
     model = Model(peer, grid, hidden, options.k)
     done, stop = _Counter(), threading.Event()
+    failed_before = peer.caller.rpc_failures
     loop, pool = asyncio.get_running_loop(), ThreadPoolExecutor(options.in_flight, thread_name_prefix="trainer")
     threads = [
         loop.run_in_executor(pool, _train, deepcopy(model), hidden, options, seed, done, stop)
@@ -79,7 +80,7 @@ async def steps_per_s(
         stop.set()
         await asyncio.gather(*threads, return_exceptions=True)
         pool.shutdown()
-    failed = peer.caller.rpc_failures
+    failed = peer.caller.rpc_failures - failed_before
     if failed:
         raise HiveletError(f"{failed} calls brought no answer; the figures would mean nothing.")
     return rate
@@ -112,6 +113,8 @@ def _train(
     while not stop.is_set():
         with torch.enable_grad():
             loss = nn.functional.cross_entropy(model(x), target)
+            if model.mixture.passed.any():
+                raise HiveletError("Some samples were answered by no expert; the figures would mean nothing.")
             gradients = torch.autograd.grad(loss, parameters)
         with torch.no_grad():
             for parameter, gradient in zip(parameters, gradients, strict=True):
