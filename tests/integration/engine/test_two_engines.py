@@ -133,6 +133,16 @@ def test_preferences_apply_to_the_running_engine(tmp_path: Path) -> None:
         ask("preferences", "set", "train", "on", home=home)
         engine.wait("training again", lambda now: now.project and now.project.step > steps)
         assert ask("preferences", "get", "max_experts", home=home) == {"max_experts": 2}
+        ask("preferences", "set", "mode", "paused", home=home)
+        assert [reason.code for reason in engine.snapshot().reasons if reason.holds] == ["mode_paused"]
+        ask("preferences", "set", "schedule", "mon-sun 0-24 0%", home=home)
+        ask("resume", home=home)
+        assert ask("preferences", "get", "mode", home=home) == {"mode": "auto"}
+        held = engine.snapshot()
+        assert (held.state, [reason.code for reason in held.reasons]) == ("guarded", ["schedule"])
+        (action,) = [action for action in held.reasons[0].actions if action.command == "preferences_set"]
+        engine.client.call(action.command, **action.arguments)
+        assert engine.snapshot().state in ("working", "connecting")
 
 
 @pytest.mark.timeout(90)
