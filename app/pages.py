@@ -1,13 +1,12 @@
-"""The six pages: built when they are first seen, their signals joined into one set."""
+"""The pages: built when they are first seen, their signals joined into one set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.theme import Theme
-from app.viewmodels.preferences import Group
 from app.views.experts import ExpertsPage
 from app.views.log import LogPage
 from app.views.network import NetworkPage
@@ -27,7 +26,6 @@ class Pages(QObject):
     paused = Signal(str)
     budget_chosen = Signal(int)
     rate_mode_chosen = Signal(str)
-    preference_changed = Signal(str, object)
     copied = Signal(str)
     log_level_chosen = Signal(int)
     log_searched = Signal(str)
@@ -40,14 +38,17 @@ class Pages(QObject):
         experts: QAbstractItemModel,
         peers: QAbstractItemModel,
         log: QAbstractItemModel,
-        groups: Callable[[], tuple[Group, ...]],
+        build_preferences: Callable[[], PreferencesPage],
+        builders: Mapping[str, Callable[[], QWidget]],
     ) -> None:
+        """builders: of the pages that have a presenter of their own, by name."""
         super().__init__()
         self._theme = theme
+        self._builders = builders
         self._experts_model = experts
         self._peers_model = peers
         self._log_model = log
-        self._groups = groups
+        self._make_preferences = build_preferences
         self.front = "Overview"
         self.overview: OverviewPage | None = None
         self.experts: ExpertsPage | None = None
@@ -63,13 +64,16 @@ class Pages(QObject):
             PageEntry("Experts", self._build_experts),
             PageEntry("Network", self._build_network),
             PageEntry("Projects", self._build_projects, scrolls=True),
+            PageEntry("Try it", self._builders["Try it"]),
+            PageEntry("Activity", self._builders["Activity"], scrolls=True),
             PageEntry("Preferences", self._build_preferences, scrolls=True),
+            PageEntry("Trust", self._builders["Trust"]),
             PageEntry("Log", self._build_log),
         ]
 
     def call(self, name: str, what: Callable[[Any], object]) -> None:
         """Do something with a page, when it has been built."""
-        page = getattr(self, name.lower())
+        page = getattr(self, name.lower(), None)
         if page is not None:
             what(page)
 
@@ -103,9 +107,8 @@ class Pages(QObject):
         return page
 
     def _build_preferences(self) -> QWidget:
-        page = self.preferences = PreferencesPage(self._theme, self._groups())
-        page.changed.connect(self.preference_changed)
-        return page
+        self.preferences = self._make_preferences()
+        return self.preferences
 
     def _build_log(self) -> QWidget:
         page = self.log = LogPage(self._theme, self._log_model)
@@ -114,6 +117,15 @@ class Pages(QObject):
         page.searched.connect(self.log_searched)
         page.copy_asked.connect(self.log_copy_asked)
         self._announce(page.table)
+        return page
+
+    def join(self, page: QWidget, *tables: Table) -> QWidget:
+        """Take what a page of another builder tells: its empty state's action, what it copies, its tables."""
+        for name, signal in (("acted", self.acted), ("copied", self.copied)):
+            if hasattr(page, name):
+                getattr(page, name).connect(signal)
+        for table in tables:
+            self._announce(table)
         return page
 
     def _announce(self, table: Table) -> None:

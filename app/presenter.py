@@ -7,21 +7,28 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from app.models.experts import experts_model
 from app.models.log import LogFilter, LogModel
 from app.models.peers import peers_model
 from app.models.table import sorted_view
 from app.pages import Pages
+from app.presenters.preferences import OWN as PREFERENCE_COMMANDS
+from app.presenters.preferences import PreferencesPresenter
 from app.supervision import EngineStatus
 from app.theme import Theme
-from app.viewmodels import experts, network, preferences, projects
+from app.viewmodels import experts, network, projects
 from app.viewmodels.banner import banner
 from app.viewmodels.empty import without_engine
 from app.viewmodels.history import History
 from app.viewmodels.overview import overview
 from app.viewmodels.pauses import seconds_of
+from app.viewmodels.swarm import swarm
 from app.viewmodels.tray import TrayState, tray, window_title
+from app.views.activity import ActivityPage
+from app.views.trial import TrialPage
+from app.views.trust import TrustPage
 from app.views.window import MainWindow
 from core.control.snapshot import Action, EngineSnapshot
 from core.preferences import Value
@@ -30,11 +37,14 @@ TICK_MS = 1500
 INFO = 20
 
 
-class Asking(Protocol):
-    """What the presenter needs of the bridge."""
+class Answered(Protocol):
+    """A page's own presenter, which takes the answers to what it asked."""
 
-    def ask(self, name: str, tag: str = "", **arguments: Any) -> None:
-        """Queue a command; never blocks."""
+    def on_done(self, name: str, answer: dict[str, Any], tag: str) -> None:
+        """The answer came."""
+
+    def on_failed(self, name: str, sentence: str, tag: str) -> None:
+        """It did not, and why."""
 
 
 class Presenter(QObject):
@@ -53,23 +63,30 @@ class Presenter(QObject):
         self._now = now
         self._snapshot: EngineSnapshot | None = None
         self._engine = EngineStatus()
-        self._values: dict[str, Value] = {}
         self._command_error = ""
         self._total_mode = False
         self._span = "today"
         self.history = History()
+        self.preferences = PreferencesPresenter(theme, self.command)
         self.experts = experts_model(self)
         self.peers = peers_model(self, now)
         self.log = LogModel(self)
         self.log_filter = LogFilter(self)
         self.log_filter.setSourceModel(self.log)
         self.log_filter.set_level(INFO)
+        self.scene = Scene(bridge, now)
+        self.activity = ActivityPresenter(self.scene)
+        self.trust = TrustPresenter(self.scene, self)
+        self.trial = TrialPresenter(self.scene, self)
+        self._answered: dict[str, Answered] = {"activity": self.activity, "trust": self.trust}
+        self._answered |= dict.fromkeys(TRIAL_COMMANDS, self.trial)
         self.pages = Pages(
             theme,
             sorted_view(self.experts, self),
             sorted_view(self.peers, self),
             self.log_filter,
-            lambda: preferences.groups(self._values, self._snapshot),
+            self.preferences.build,
+            {"Activity": self._build_activity, "Trust": self._build_trust, "Try it": self._build_trial},
         )
         self.window = MainWindow(self.pages.entries())
         self._connect_views()
@@ -82,13 +99,13 @@ class Presenter(QObject):
 
     def on_snapshot(self, snapshot: EngineSnapshot) -> None:
         """The newest state of the engine."""
-        self._snapshot = snapshot
+        self._snapshot = self.scene.snapshot = snapshot
         self._timer.start()  # the clock's own refresh is for times without news
         self.refresh()
 
     def on_engine(self, status: EngineStatus) -> None:
         """The engine's process: starting, running, crashed…"""
-        self._engine = status
+        self._engine = self.scene.engine = status
         self.refresh()
 
     def on_history(self, points: list[Any]) -> None:
@@ -101,22 +118,26 @@ class Presenter(QObject):
 
     def on_preferences(self, values: dict[str, Value]) -> None:
         """The values in force."""
-        self._values = values
-        self._theme.choose(str(values.get("theme", "system")))
+        self.preferences.on_values(values)
         self._show_preferences()
 
-    def on_done(self, name: str, _answer: dict[str, Any], tag: str) -> None:
+    def on_done(self, name: str, answer: dict[str, Any], tag: str) -> None:
         """A command was carried out."""
+        if name in self._answered:
+            self._answered[name].on_done(name, answer, tag)
+            return
         self._command_error = ""
-        if name == "preferences_set":
-            self.pages.call("Preferences", lambda page: page.show_error(tag, ""))
+        if name in PREFERENCE_COMMANDS:
+            self.preferences.on_done(name, answer, tag)
         self.refresh()
 
     def on_failed(self, name: str, sentence: str, tag: str) -> None:
         """A command was refused: said where it was asked, in the engine's own words."""
-        if name == "preferences_set" and tag:
-            self.pages.call("Preferences", lambda page: page.show_error(tag, sentence))
-            self._show_preferences()
+        if name in self._answered:
+            self._answered[name].on_failed(name, sentence, tag)
+            return
+        if name in PREFERENCE_COMMANDS and (tag or name != "preferences_set"):
+            self.preferences.on_failed(name, sentence, tag)
         else:
             self._command_error = sentence
         self.refresh()
@@ -137,6 +158,9 @@ class Presenter(QObject):
             "Experts": self._show_experts,
             "Network": self._show_network,
             "Projects": self._show_projects,
+            "Try it": self.trial.show,
+            "Activity": self.activity.show,
+            "Trust": self.trust.show,
             "Preferences": self._show_preferences,
             "Log": self._show_log,
         }
@@ -151,8 +175,9 @@ class Presenter(QObject):
         if page is None:
             return
         budget = round(self._snapshot.budget * 100) if self._snapshot is not None else 0
+        self.activity.look("day")
         metric = self._metric()
-        progress = self.history.progress(metric)
+        progress = self.activity.progress_today()
         page.show_state(overview(self._snapshot, self._engine, now, self._span, progress), budget)
         rate = self.history.total_chart(now) if self._total_mode else self.history.rate_chart(now)
         page.show_charts(rate, self.history.model_chart(now, metric))
@@ -167,7 +192,8 @@ class Presenter(QObject):
         if self.pages.network is not None:
             self.peers.set_rows(self._snapshot.peers if self._snapshot is not None else ())
             empty = network.empty(self._snapshot, self._engine, self._now())
-            self.pages.network.show_state(network.network(self._snapshot), empty)
+            picture = swarm(self._snapshot.peers if self._snapshot is not None else (), self._now())
+            self.pages.network.show_state(network.network(self._snapshot), picture, empty)
 
     def _show_projects(self) -> None:
         if self.pages.projects is not None:
@@ -179,16 +205,29 @@ class Presenter(QObject):
         return self._snapshot.project.metric if self._snapshot is not None and self._snapshot.project else ""
 
     def _show_preferences(self) -> None:
-        if self.pages.preferences is not None:
-            editable = bool(self._values) and self._engine.phase == "running"
-            note = "Changes apply at once." if editable else "They can be changed while the engine runs."
-            self.pages.preferences.show_groups(preferences.groups(self._values, self._snapshot), editable, note)
+        self.preferences.on_engine(self._snapshot, self._engine.phase == "running")
+        self.preferences.show()
 
     def _show_log(self) -> None:
         if self.pages.log is not None:
             has_lines = self.log.rowCount() > 0
             empty = None if has_lines else without_engine(self._snapshot, self._engine, self._now())
             self.pages.log.show_state(empty, has_lines, self.log_filter.rowCount() > 0)
+
+    def _build_activity(self) -> QWidget:
+        page = ActivityPage(self._theme)
+        self.activity.attach(page)
+        return self.pages.join(page)
+
+    def _build_trust(self) -> QWidget:
+        sent, bans = sorted_view(self.trust.sent, self), sorted_view(self.trust.bans, self)
+        page = self.trust.page = TrustPage(self._theme, sent, bans)
+        return self.pages.join(page, page.sent, page.bans)
+
+    def _build_trial(self) -> QWidget:
+        page = TrialPage(self._theme)
+        self.trial.attach(page)
+        return self.pages.join(page)
 
     # What is clicked
 
@@ -203,7 +242,6 @@ class Presenter(QObject):
         p.paused.connect(self.pause)
         p.budget_chosen.connect(self.set_budget)
         p.rate_mode_chosen.connect(self._on_rate_mode)
-        p.preference_changed.connect(self._on_preference_changed)
         p.copied.connect(self.copy)
         p.log_level_chosen.connect(self._on_log_level)
         p.log_searched.connect(self._on_log_search)
@@ -279,12 +317,6 @@ class Presenter(QObject):
     def _on_rate_mode(self, mode: str) -> None:
         self._total_mode = mode == "total"
         self._show_overview()
-
-    def _on_preference_changed(self, name: str, value: Value) -> None:
-        self._values = {**self._values, name: value}  # shown at once; the engine's answer corrects it
-        if name == "theme":
-            self._theme.choose(str(value))
-        self.command("preferences_set", tag=name, values={name: value})
 
     def _on_log_level(self, level: int) -> None:
         self.log_filter.set_level(level)

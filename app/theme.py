@@ -141,7 +141,7 @@ QLabel[role="dim"] {{ color: {t.dim}; font-size: {small}px; }}
 QLabel[role="sub"] {{ color: {t.dim}; }}
 QLabel[role="good"] {{ color: {t.green_text}; font-size: {small}px; }}
 QLabel[role="error"] {{ color: {t.red_text}; font-size: {small}px; }}
-QLabel[role="value"] {{ font-weight: 600; }}
+QLabel[role="value"], QLabel[role="strong"] {{ font-weight: 600; }}
 
 QPushButton {{ border: 1px solid {t.line}; border-radius: {CONTROL_RADIUS}px; padding: 7px 14px;
     background: {t.card}; color: {t.ink}; font-weight: 600; }}
@@ -165,7 +165,9 @@ QPushButton[role="segment"]:focus {{ border-color: {t.ink}; }}
 QLineEdit {{ border: 1px solid {t.line}; border-radius: {CONTROL_RADIUS}px; padding: 6px 10px; background: {t.card};
     selection-background-color: {t.amber_soft}; selection-color: {t.ink}; }}
 QLineEdit[role="code"] {{ font-family: monospace; font-size: {small}px; background: {t.background}; }}
-QLineEdit:focus {{ border-color: {t.ink}; }}
+QLineEdit[role="value"] {{ border-color: transparent; background: transparent; padding: 3px 6px; font-weight: 600; }}
+QLineEdit[role="value"]:hover {{ border-color: {t.line}; }}
+QLineEdit:focus, QLineEdit[role="value"]:focus {{ border-color: {t.ink}; }}
 
 QMenu {{ background: {t.card}; border: 1px solid {t.line}; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 14px; border-radius: 6px; color: {t.ink}; }}

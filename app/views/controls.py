@@ -39,9 +39,10 @@ class Segments(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def choose(self, key: str) -> None:
-        """Show this choice as the present one."""
-        if key in self._buttons:
-            self._buttons[key].setChecked(True)
+        """Show this choice as the present one; none of them when it is none of them."""
+        self._group.setExclusive(key in self._buttons)
+        for name, part in self._buttons.items():
+            part.setChecked(name == key)
 
 
 def _bold_width(part: QPushButton) -> int:

@@ -1,137 +1,79 @@
 """The preferences page: cards of rows, built from the declarations; what is changed applies at once."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLineEdit, QWidget
 
 from app.theme import Theme
 from app.tokens import GAP
-from app.viewmodels.preferences import Group, Row, choice_label, value_at, value_text
-from app.views.controls import Segments, Switch
-from app.views.slider import Slider
-from app.views.widgets import Card, Page, column, label, row, set_role
+from app.translation import translate
+from app.viewmodels.preferences import Group, matches
+from app.views.controls import Segments
+from app.views.preference_cards import DetectorsCard, SimulationCard, WeekCard
+from app.views.preference_row import PreferenceRow
+from app.views.widgets import Card, Page, button, column, label, row
 
-TITLE_WIDTH = 142
 TWO_COLUMNS_FROM = 860
-
-
-class PreferenceRow(QWidget):
-    """One preference. changed(name, value): what the person chose."""
-
-    changed = Signal(str, object)
-
-    def __init__(self, theme: Theme, shown: Row) -> None:
-        super().__init__()
-        self._row = shown
-        preference = shown.preference
-        self.name = preference.name
-        self.hint = label(shown.hint, "dim", wrap=True)
-        self.error = label(role="error", wrap=True)
-        self.error.hide()
-        self._title = label(preference.title)
-        self._switch = Switch(theme, preference.title) if preference.kind == "bool" else None
-        self._choices = (
-            Segments([(choice, choice_label(choice)) for choice in preference.choices], preference.title)
-            if preference.kind == "choice"
-            else None
-        )
-        self._slider = Slider(theme, preference.title) if preference.kind in ("int", "float") else None
-        self._value = label(role="value")
-        self._build()
-
-    def show_row(self, shown: Row) -> None:
-        """The present value, unless the person is changing it."""
-        self._row = shown
-        if self._switch is not None:
-            self._switch.setChecked(bool(shown.value))
-        elif self._choices is not None:
-            self._choices.choose(str(shown.value))
-        elif self._slider is not None and not self._slider.moving:
-            self._slider.show_position(shown.position, shown.steps)
-            self._value.setText(shown.text)
-
-    def show_error(self, sentence: str) -> None:
-        """Say why the last change was refused, or nothing."""
-        self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
-        set_role(self._title, "error" if sentence else "")
-
-    def focus(self) -> None:
-        """Bring the person here."""
-        target = self._slider or self._switch or self._choices
-        if target is not None:
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _build(self) -> None:
-        if self._slider is not None:
-            self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._value.setMinimumWidth(82)
-            self._slider.valueChanged.connect(self._on_position)
-            self._slider.settled.connect(lambda position: self._tell(value_at(self._row, position)))
-            self._title.setMinimumWidth(TITLE_WIDTH)
-            top = row(self._title, spacing=10)
-            top.addWidget(self._slider, 1)
-            top.addWidget(self._value)
-            self.setLayout(column(top, self.hint, self.error, spacing=0))
-            return
-        words = column(self._title, self.hint, self.error, spacing=1)
-        control = self._switch or self._choices
-        line = row(spacing=12)
-        line.addLayout(words, 1)
-        if control is not None:
-            line.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.setLayout(line)
-        if self._switch is not None:
-            self._switch.clicked.connect(self._tell)
-        if self._choices is not None:
-            self._choices.chosen.connect(self._tell)
-
-    def _on_position(self, position: int) -> None:
-        self._value.setText(value_text(self._row.preference, value_at(self._row, position)))
-
-    def _tell(self, value: object) -> None:
-        self.show_error("")
-        self.changed.emit(self.name, value)
+LEFT = ("Computer", "System")
+"""The groups of the left column; the tall ones are spread over both."""
 
 
 class PreferencesPage(Page):
-    """changed(name, value)."""
+    """changed(name, value) · preset_chosen(name) · simulate_asked() · detectors_asked() · export_asked(path) ·
+    import_asked(path)."""
 
     changed = Signal(str, object)
+    preset_chosen = Signal(str)
+    export_asked = Signal(object)
+    import_asked = Signal(object)
 
-    def __init__(self, theme: Theme, groups: tuple[Group, ...]) -> None:
-        super().__init__("Preferences")
+    def __init__(self, theme: Theme, groups: tuple[Group, ...], presets: Sequence[tuple[str, str]]) -> None:
+        super().__init__(translate("Preferences", "Preferences"))
         self._theme = theme
-        self.rows: dict[str, PreferenceRow] = {}
-        self.note = label(role="dim")
-        self.body.addLayout(row(label("Preferences", "title"), None, self.note))
-        # The first card is the tall one: it stands at the left, the others one below the other at the right.
-        left = column(*(self._make_card(group) for group in groups[:1]), None, spacing=GAP)
-        right = column(*(self._make_card(group) for group in groups[1:]), None, spacing=GAP)
-        self._columns = row(spacing=GAP)
-        self._columns.addLayout(left, 1)
-        self._columns.addLayout(right, 1)
-        self.body.addLayout(self._columns, 1)
+        self.rows: dict[str, PreferenceRow | WeekCard] = {}
+        self._cards: dict[str, Card] = {}
+        self._lines: dict[str, QFrame] = {}
+        self.note = label(role="dim", wrap=True)
+        self.presets = Segments(presets, translate("Preferences", "Preset"))
+        self.presets.chosen.connect(self.preset_chosen)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(translate("Preferences", "Search preferences"))
+        self.search.setAccessibleName(self.search.placeholderText())
+        self.search.setClearButtonEnabled(True)
+        self.nothing = label(translate("Preferences", "No preference has these words."), "sub", wrap=True)
+        self.nothing.hide()
+        self.simulation, self.detectors = SimulationCard(), DetectorsCard()
+        self.export = button(translate("Preferences", "Export…"), "", self._ask_where)
+        self.load = button(translate("Preferences", "Import…"), "", self._ask_which)
+        self._groups = groups
+        self._place(groups)
+        self.search.textChanged.connect(self._on_search)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.search.setFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the cards stand one below the other."""
         super().resizeEvent(event)
         wide = event.size().width() >= TWO_COLUMNS_FROM
         self._columns.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        self._columns.setStretch(0, 1 if wide else 0)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
 
-    def show_groups(self, groups: tuple[Group, ...], editable: bool, note: str) -> None:
-        """Present values. editable: an engine is there to take changes."""
+    def show_groups(self, groups: tuple[Group, ...], editable: bool, note: str, preset: str) -> None:
+        """Present values. editable: an engine is there to take changes; preset: the one that they agree with."""
+        self._groups = groups
         self.note.setText(note)
+        self.presets.choose(preset)
+        for part in (self.presets, self.export, self.load, self.simulation.button, self.detectors.button):
+            part.setEnabled(editable)
         for group in groups:
             for shown in group.rows:
-                widget = self.rows.get(shown.preference.name)
-                if widget is not None:
-                    widget.show_row(shown)
-                    widget.setEnabled(editable)
+                widget = self.rows[shown.preference.name]
+                widget.show_row(shown)
+                widget.setEnabled(editable)
 
     def show_error(self, name: str, sentence: str) -> None:
         """Say at that preference why it was refused."""
@@ -142,19 +84,89 @@ class PreferencesPage(Page):
         """Bring the person to a preference; returns its row."""
         widget = self.rows.get(name)
         if widget is not None:
+            self.search.clear()
             widget.focus()
         return widget
 
+    def _place(self, groups: tuple[Group, ...]) -> None:
+        self.body.addLayout(row(label(self.accessibleName(), "title"), None, self.presets))
+        files = row(spacing=8)
+        files.addWidget(self.search, 1)
+        files.addWidget(self.export)
+        files.addWidget(self.load)
+        self.body.addLayout(files)
+        self.body.addWidget(self.note)
+        self.body.addWidget(self.nothing)
+        left, right = column(spacing=GAP), column(spacing=GAP)
+        weeks: list[WeekCard] = []
+        for group in groups:
+            for shown in group.rows:
+                if shown.preference.kind == "week":
+                    week = self.rows[shown.preference.name] = WeekCard(self._theme, shown)
+                    week.changed.connect(self.changed)
+                    weeks.append(week)
+            (left if group.name in LEFT else right).addWidget(self._make_card(group))
+        left.addStretch(1)
+        right.addStretch(1)
+        self._columns = row(spacing=GAP)
+        self._columns.addLayout(left, 1)
+        self._columns.addLayout(right, 1)
+        self.body.addLayout(self._columns)
+        for card in (*weeks, self.simulation, self.detectors):
+            self.body.addWidget(card)
+        self.body.addStretch(1)
+
     def _make_card(self, group: Group) -> Card:
-        card = Card(row(label(group.title, "heading"), None, label(group.hint, "dim")), spacing=9)
-        for index, shown in enumerate(group.rows):
-            if index:
-                line = QFrame()
-                line.setProperty("role", "hairline")
-                card.body.addWidget(line)
-            widget = PreferenceRow(self._theme, shown)
+        hint = label(group.hint, "dim", wrap=True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head = row(label(group.title, "heading"), spacing=12)
+        head.addWidget(hint, 1)
+        card = self._cards[group.name] = Card(head, spacing=9)
+        for shown in group.rows:
+            if shown.preference.kind == "week":
+                continue
+            name = shown.preference.name
+            line = self._lines[name] = QFrame()
+            line.setProperty("role", "hairline")
+            line.setVisible(card.body.count() > 1)
+            widget = self.rows[name] = PreferenceRow(self._theme, shown)
             widget.changed.connect(self.changed)
-            self.rows[widget.name] = widget
+            card.body.addWidget(line)
             card.body.addWidget(widget)
-        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         return card
+
+    def _on_search(self, words: str) -> None:
+        """Only rows that have these words, and cards with such rows."""
+        found_any = False
+        for group in self._groups:
+            found = False
+            for shown in group.rows:
+                name, hit = shown.preference.name, matches(shown, words)
+                self.rows[name].setVisible(hit)
+                found_any = found_any or hit
+                if name in self._lines:
+                    self._lines[name].setVisible(hit and found)
+                    found = found or hit
+            self._cards[group.name].setVisible(found)
+        self.simulation.setVisible(not words)
+        self.detectors.setVisible(not words)
+        self.nothing.setVisible(not found_any)
+
+    def _ask_where(self) -> None:
+        dialog = QFileDialog(self, translate("Preferences", "Export preferences"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile("hivelet-preferences.toml")
+        self._open(dialog, self.export_asked)
+
+    def _ask_which(self) -> None:
+        dialog = QFileDialog(self, translate("Preferences", "Import preferences"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._open(dialog, self.import_asked)
+
+    @staticmethod
+    def _open(dialog: QFileDialog, told: object) -> None:
+        """Not modal for the event loop: nothing else waits for the person."""
+        dialog.setNameFilters(["TOML (*.toml)", "* (*)"])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: told.emit(Path(path)))  # type: ignore[attr-defined]
+        dialog.open()

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.presenter import Presenter
 from app.supervision import EngineStatus
 from app.tokens import DARK
+from app.views.preference_row import PreferenceRow
 from tests.support import snapshots
 from tests.support.screenshots import PAGES, RUNNING, SilentBridge
 
@@ -87,14 +88,16 @@ def test_a_switch_is_sent_and_a_refusal_is_said_beside_it(running: Presenter, br
     page = running.pages.preferences
     assert page is not None
     row = page.rows["run_on_battery"]
-    assert row._switch is not None
-    QTest.mouseClick(row._switch, Qt.MouseButton.LeftButton)
-    assert bridge.asked == [("preferences_set", {"values": {"run_on_battery": True}})]
+    assert isinstance(row, PreferenceRow)
+    assert row.switch is not None
+    running.window.scroll_to(row)
+    QTest.mouseClick(row.switch, Qt.MouseButton.LeftButton)
+    assert bridge.asked[-1:] == [("preferences_set", {"values": {"run_on_battery": True}})]
     running.on_failed("preferences_set", "It cannot be changed now.", "run_on_battery")
     assert row.error.text() == "It cannot be changed now."
     assert row.error.isVisible()
     running.on_preferences(dict(snapshots.PREFERENCES))
-    assert not row._switch.isChecked(), "the engine's value counts"
+    assert not row.switch.isChecked(), "the engine's value counts"
     running.on_done("preferences_set", {}, "run_on_battery")
     assert not row.error.isVisible()
 

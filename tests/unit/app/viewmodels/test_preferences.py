@@ -1,7 +1,8 @@
 import pytest
 
-from app.viewmodels.preferences import groups, row, value_at
-from core.preferences import BY_NAME, PREFERENCES
+from app.viewmodels.preferences import groups, matches, present_preset, preset_values, presets, row, typed, value_at
+from core.errors import PreferenceError
+from core.preferences import BY_NAME, GROUPS, PREFERENCES
 from tests.support import snapshots
 
 
@@ -33,3 +34,32 @@ def test_words() -> None:
     assert row(BY_NAME["threads"], 4, None).text == "4"
     assert row(BY_NAME["cpu_percent"], 50, None).text == "50 %"
     assert row(BY_NAME["memory_gb"], 2.0, None).text == "2.0 GB"
+    assert row(BY_NAME["upload_limit"], 0.0, None).text == "no limit"
+    assert row(BY_NAME["exclusive_apps"], "", None).text == "none"
+
+
+def test_the_groups_are_those_that_core_declares() -> None:
+    assert [group.name for group in groups({}, None)] == list(GROUPS)
+    assert all(group.rows for group in groups({}, None))
+
+
+def test_a_value_can_be_typed_in_its_unit_or_in_words() -> None:
+    assert typed(BY_NAME["memory_gb"], "500 MB") == 0.5
+    assert typed(BY_NAME["upload_limit"], "No limit") == 0.0
+    assert typed(BY_NAME["exclusive_apps"], "") == ""
+    with pytest.raises(PreferenceError, match="whole number"):
+        typed(BY_NAME["cpu_percent"], "")
+
+
+def test_searching_looks_in_title_help_and_name() -> None:
+    shown = row(BY_NAME["exclusive_apps"], "", None)
+    assert matches(shown, "blender PROGRAMS")
+    assert matches(shown, "exclusive_apps")
+    assert not matches(shown, "blender battery")
+
+
+def test_a_preset_is_named_when_the_values_agree_with_it() -> None:
+    for name, _ in presets():
+        values = {p.name: p.default for p in PREFERENCES} | preset_values(name)
+        assert present_preset(values) == name
+        assert present_preset(values | {"ramp_min": 119}) == ""

@@ -1,0 +1,1 @@
+"""One presenter for each page that asks the engine for more than the snapshot."""
