@@ -18,6 +18,8 @@ MOST_PEERS = 300
 """In a month and project; what goes to further peers is counted together."""
 OTHERS = "others"
 KEEP_MONTHS = 13
+MOST_ROWS = 4000
+"""In an answer: it must fit into one message of the control socket."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sent (
     month TEXT, project TEXT, peer TEXT, kind TEXT, messages INTEGER, tensors INTEGER, bytes INTEGER, last REAL,
@@ -89,10 +91,10 @@ class TrustBook:
         return False
 
     def rows(self) -> list[dict[str, Any]]:
-        """All sums by month, project, peer and kind, the largest first. Waits for the disk."""
+        """Sums by month, project, peer and kind: newest months first, in them the largest. Waits for the disk."""
         self.flush()
         names = ("month", "project", "peer", "kind", "messages", "tensors", "bytes", "last")
-        order = "ORDER BY month DESC, bytes DESC"
+        order = f"ORDER BY month DESC, bytes DESC LIMIT {MOST_ROWS}"
         rows = self._database.read(f"SELECT {', '.join(names)} FROM sent {order}")  # noqa: S608 - own names
         return [dict(zip(names, row, strict=True)) for row in rows]
 

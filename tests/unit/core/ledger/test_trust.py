@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+import msgpack
 import pytest
 
+from core.control.commands import MAX_REPLY_BYTES
 from core.engine.counting import OTHER, CountingRpc
-from core.ledger.trust import KEEP_MONTHS, MOST_PEERS, OTHERS, TrustBook
+from core.ledger.trust import KEEP_MONTHS, MOST_PEERS, MOST_ROWS, OTHERS, TrustBook
 from net.identity import Identity, peer_id_of
 from net.rpc.base import Reply
 from net.wire.messages import ExpertForward, ExpertResults, Ping, Pong, TrunkFetch
@@ -53,6 +55,17 @@ def test_ten_thousand_peers_take_bounded_room(book):
     assert len(rows) == MOST_PEERS + 1
     assert rows[0]["peer"] == OTHERS
     assert sum(row["bytes"] for row in rows) == 10_000
+
+
+def test_an_answer_fits_into_one_message(book, clock):
+    for _ in range(KEEP_MONTHS):
+        for n in range(MOST_PEERS):
+            for kind in ("activations for experts", "gradients for experts", "answers of experts", "trunk"):
+                book.sent("ab" * 32, f"{n:064x}", kind, 1000, 10**12)
+        clock.now += 31 * 86400
+    rows = book.rows()
+    assert len(rows) == MOST_ROWS
+    assert len(msgpack.packb([1, True, {"rows": rows, "projects": {}}])) < MAX_REPLY_BYTES / 2
 
 
 def test_a_year_is_kept(book, clock):
