@@ -105,9 +105,7 @@ class SimulationCard(Card):
     asked = Signal()
 
     def __init__(self) -> None:
-        self.button = button(
-            translate("Simulation", "Look back"), "", lambda: self.asked.emit()
-        )  # the signal exists only after the card
+        self.button = button(translate("Simulation", "Look back"))
         self.words = label(role="dim", wrap=True)
         self.table = _Table(stretch=5)
         self.table.hide()
@@ -118,6 +116,7 @@ class SimulationCard(Card):
         top.addWidget(title, 1)
         top.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         super().__init__(top, self.words, self.table, spacing=6)
+        self.button.clicked.connect(lambda _checked=False: self.asked.emit())
         self.button.setAccessibleDescription(title.text())
         self.show_words(
             translate("Simulation", "Answered from what this computer recorded, by the rules that hold now.")
@@ -145,14 +144,13 @@ class DetectorsCard(Card):
     asked = Signal()
 
     def __init__(self) -> None:
-        self.button = button(
-            translate("Detectors", "Test"), "", lambda: self.asked.emit()
-        )  # the signal exists only after the card
+        self.button = button(translate("Detectors", "Test"))
         self.words = label(translate("Detectors", "What the rules above rest on."), "dim", wrap=True)
         self.table = _Table(stretch=3)
         self.table.hide()
         top = row(label(translate("Detectors", "What this computer can sense"), "heading"), None, self.button)
         super().__init__(top, self.words, self.table, spacing=6)
+        self.button.clicked.connect(lambda _checked=False: self.asked.emit())
         self.button.setAccessibleDescription(translate("Detectors", "Reads every detector for some seconds"))
 
     def show_rows(self, rows: Sequence[DetectorRow], testing: bool) -> None:
