@@ -33,5 +33,7 @@ class DhtConfig:
     backoff_first: float = 1.0
     backoff_max: float = 300.0
     max_dialling: int = 32  # peers being dialled back at once
-    max_lookups: int = 64  # lookups at once, for reads and for stores
+    max_lookups: int = 64  # reads at once
+    max_searches: int = 16  # at once, for the nodes nearest to new keys; 8 questions each, with answers of 5 KB
+    max_storing: int = 64  # messages with records under way at once, to as many peers
     storage: StorageLimits = field(default_factory=StorageLimits)

@@ -19,7 +19,7 @@ from net.dht.cache import ReadCache
 from net.dht.config import DhtConfig
 from net.dht.contacts import Candidate, check_contact
 from net.dht.handlers import DhtHandlers
-from net.dht.node_id import ID_BYTES
+from net.dht.node_id import ID_BYTES, distance
 from net.dht.protocol import DhtProtocol
 from net.dht.publisher import Publisher
 from net.dht.record import Name, SequenceNumbers, newest, sign_record
@@ -69,7 +69,7 @@ class DhtNode:
         spawn = self._background.spawn
         self.protocol = DhtProtocol(rpc, self.table, validator, clock, self.config, spawn)
         self.traversal = Traversal(self.protocol, self.table, clock, self.config, spawn)
-        self._publisher = Publisher(self.traversal, self.protocol, self.table, clock, self.config)
+        self._publisher = Publisher(self.traversal, self.protocol, self.table, clock, self.config, spawn)
         self._upkeep = Upkeep(
             self.table,
             self.storage,
@@ -184,7 +184,8 @@ class DhtNode:
         found: list[Record] = []
         if len(self.table):
             async with self._reading:
-                found = (await self.traversal.find_values(key, paths=paths)).records
+                known = paths == 1 and self._keeps(key)
+                found = (await self.traversal.find_values(key, paths=paths, known=known)).records
         for record in found:
             if record.owner == self._identity.public_key:
                 self._sequence.seen(record.seq)
@@ -193,6 +194,13 @@ class DhtNode:
         records = [versions[name] for name in sorted(versions) if versions[name].value]
         self._cache.put(key, records, self._clock.monotonic())
         return records
+
+    def _keeps(self, key: bytes) -> bool:
+        """Whether we are one of the nodes that everyone stores this dictionary on, so that ours is one answer."""
+        if not self.storage.holds(key):
+            return False
+        nearest = self.table.nearest(key, self.config.replicas, now=self._clock.time())
+        return len(nearest) < self.config.replicas or distance(key, self.peer_id) < distance(key, nearest[-1].peer_id)
 
     def _sign(self, entry: Entry, now: float) -> Record:
         name = Name(entry.key, entry.subkey, self._identity.public_key)

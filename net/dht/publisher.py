@@ -1,4 +1,4 @@
-"""Puts records onto the nodes nearest to their keys: many records at once, one message a node where they fit."""
+"""Puts records onto the nodes nearest to their keys: many records at once, as few messages as they fit into."""
 
 import asyncio
 from collections import OrderedDict
@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from net.addresses import PeerId
 from net.clock import Clock
-from net.dht.background import concurrently
+from net.dht.background import Spawn, concurrently
+from net.dht.carrier import Carrier
 from net.dht.config import DhtConfig
 from net.dht.contacts import Candidate
 from net.dht.protocol import DhtProtocol
 from net.dht.record import Name
 from net.dht.routing_table import RoutingTable
-from net.dht.sizes import MESSAGE_ROOM, record_bytes
 from net.dht.traversal import Traversal
-from net.wire.limits import MAX_RECORDS
 from net.wire.messages import Record
 
 _ROUTES = 4096
@@ -28,7 +27,13 @@ class Publisher:
     """
 
     def __init__(
-        self, traversal: Traversal, protocol: DhtProtocol, table: RoutingTable, clock: Clock, config: DhtConfig
+        self,
+        traversal: Traversal,
+        protocol: DhtProtocol,
+        table: RoutingTable,
+        clock: Clock,
+        config: DhtConfig,
+        spawn: Spawn,
     ) -> None:
         self._traversal = traversal
         self._protocol = protocol
@@ -36,7 +41,8 @@ class Publisher:
         self._clock = clock
         self._config = config
         self._routes: OrderedDict[bytes, tuple[float, list[Candidate]]] = OrderedDict()
-        self._looking = asyncio.Semaphore(config.max_lookups)
+        self._looking = asyncio.Semaphore(config.max_searches)
+        self._carrier = Carrier(protocol.store, protocol.blocks, spawn, config.max_storing)
 
     async def publish(self, records: Sequence[Record]) -> dict[Name, int]:
         """Store each record on `replicas` nodes near its key, or on as many as there are; returns how many took it."""
@@ -65,18 +71,11 @@ class Publisher:
 
     async def hand_over(self, node: Candidate, records: Sequence[Record]) -> list[Name]:
         """Store records on one node; returns the names of those it took."""
-        batches = split_for_messages(records)
-        answers = await concurrently(*(self._protocol.store(node, batch) for batch in batches))
-        return [
-            Name.of(record)
-            for batch, answer in zip(batches, answers, strict=True)
-            for record, taken in zip(batch, answer or (), strict=False)
-            if taken
-        ]
+        return await self._carrier.bring(node, records)
 
     async def _carry_out(self, plan: Iterable[tuple[Candidate, list[Record]]]) -> list[Name]:
-        taken = await concurrently(*(self.hand_over(node, records) for node, records in plan))
-        return [name for names in taken for name in names]
+        ways = [self._carrier.bring(node, records) for node, records in plan]
+        return [name for way in ways for name in await way]
 
     async def _known_nearest(self, key: bytes) -> list[Candidate]:
         """Nodes near a key in a swarm so small that the table holds everyone."""
@@ -98,17 +97,3 @@ class Publisher:
         if len(self._routes) > _ROUTES:
             self._routes.popitem(last=False)
         return route
-
-
-def split_for_messages(records: Sequence[Record]) -> list[list[Record]]:
-    """The records in groups that fit into one control message each."""
-    groups: list[list[Record]] = []
-    room = 0
-    for record in records:
-        size = record_bytes(record)
-        if not groups or size > room or len(groups[-1]) == MAX_RECORDS:
-            groups.append([])
-            room = MESSAGE_ROOM
-        groups[-1].append(record)
-        room -= size
-    return groups

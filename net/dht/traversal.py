@@ -76,8 +76,8 @@ class Traversal:
         await self._run(lookup, ask)
         return lookup
 
-    async def find_values(self, key: bytes, *, paths: int = 1) -> Reading:
-        """Look for the dictionary under `key`, merging what several holders have."""
+    async def find_values(self, key: bytes, *, paths: int = 1, known: bool = False) -> Reading:
+        """Look for the dictionary under `key`, merging what several holders have. known: one of them is this node."""
         config = self._config
         lookup = Lookup(
             key,
@@ -86,7 +86,7 @@ class Traversal:
             alpha=config.alpha,
             want=config.replicas + config.margin,
             paths=paths,
-            holders=config.read_holders * paths,
+            holders=max(1, config.read_holders * paths - known),
         )
         records: list[Record] = []
 

@@ -114,7 +114,7 @@ class Upkeep:
 
     async def settle(self) -> None:
         """After joining: look again for our neighbours, who may have joined through the same peer at the same
-        moment, when it could not tell us about each other yet. Ends when the swarm is large or known."""
+        moment, when it could not tell us about each other yet. Our nearest few have heard of everyone by now."""
         if self._settling:
             return
         self._settling = True
@@ -122,7 +122,7 @@ class Upkeep:
             for pause in _SETTLING:
                 await asyncio.sleep(pause)
                 if len(self._table) < self._table.k:
-                    await self._traversal.find_nodes(self._table.own_id)
+                    await self._traversal.find_nodes(self._table.own_id, want=self._config.alpha)
         finally:
             self._settling = False
 

@@ -6,12 +6,11 @@ import pytest
 
 from net.dht.blacklist import Blacklist
 from net.dht.cache import ReadCache
-from net.dht.publisher import split_for_messages
-from net.dht.sizes import MESSAGE_ROOM, contact_bytes, record_bytes
+from net.dht.sizes import contact_bytes, record_bytes
 from net.dht.tokens import TOKEN_BYTES, WriteTokens
 from net.identity import sign_contact
 from net.wire.codec import encode
-from net.wire.limits import CONTROL_MESSAGE_BYTES, MAX_ADDRESS_CHARS, MAX_RECORDS
+from net.wire.limits import MAX_ADDRESS_CHARS
 from net.wire.messages import Nodes, Store
 
 
@@ -123,14 +122,3 @@ def test_sizes_are_upper_bounds(make_record, alice, size):
     address = "tcp://".ljust(min(size, MAX_ADDRESS_CHARS), "1")[:MAX_ADDRESS_CHARS]
     contact = sign_contact(alice, curve_key=bytes(32), control=address, bulk=address, expires=1e9)
     assert len(encode(Nodes((contact,), b""))) - len(encode(Nodes((), b""))) <= contact_bytes(contact)
-
-
-@pytest.mark.parametrize(("count", "size"), [(0, 10), (64, 10), (65, 10), (200, 1000)])
-def test_stores_are_split_to_fit(make_record, count, size):
-    records = [make_record(value=bytes(size), subkey=b"%d" % number) for number in range(count)]
-    groups = split_for_messages(records)
-    assert [record for group in groups for record in group] == records
-    for group in groups:
-        assert 0 < len(group) <= MAX_RECORDS
-        assert sum(map(record_bytes, group)) <= MESSAGE_ROOM
-        assert len(encode(Store(bytes(32), tuple(group)))) < CONTROL_MESSAGE_BYTES
