@@ -14,7 +14,7 @@ from net.addresses import Contact, Endpoint, Route
 from net.clock import SystemClock
 from net.identity import Identity
 from net.node import NodeConfig, PeerNode
-from net.rpc.base import Rpc
+from net.rpc.base import StartingRpc
 from net.rpc.peer import RpcPeer
 from net.transport.base import Link
 from net.transport.zeromq import Listen, ZmqTransport
@@ -45,7 +45,7 @@ async def joined(
     node = await PeerNode.start(listen, Identity.generate(), clock)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(node.close)
-        rpc: Rpc = node.rpc
+        rpc: StartingRpc = node.rpc
         if line is not None:
             rpc = RpcPeer(Rerouted(ZmqTransport(Listen(announce="")), line), Identity.generate(), clock)
             stack.push_async_callback(rpc.close)

@@ -25,7 +25,7 @@ from core.preferences_file import Preferences
 from core.projects.manifest import Manifest
 from core.training.data import Dataset, load_dataset
 from net.node import PeerNode
-from net.rpc.base import Rpc
+from net.rpc.base import StartingRpc
 
 if TYPE_CHECKING:
     from core.engine.driver import Engine
@@ -48,7 +48,7 @@ class Prepared:
     dataset: Dataset
     resident: int
 
-    def attach(self, engine: "Engine", node: PeerNode, rpc: Rpc) -> ProjectWork:
+    def attach(self, engine: "Engine", node: PeerNode, rpc: StartingRpc) -> ProjectWork:
         """Build the project's work, in the engine's loop."""
         room = min(engine.preferences.number("memory_gb") * 1e9, float(self.hardware.memory_available))
         parts = WorkParts(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from net.addresses import Contact
 from net.errors import RemoteError
-from net.rpc.base import Caller, Handler, M, Payload, Reply, Rpc
+from net.rpc.base import Caller, Ended, Handler, M, Payload, Reply, StartingRpc, answered
 from net.wire.messages import ExpertBackward, ExpertForward, FailureCode, Message
 
 
@@ -14,7 +14,7 @@ from net.wire.messages import ExpertBackward, ExpertForward, FailureCode, Messag
 class DisturbedRpc:
     """Passes everything on, but answers expert requests `delay_s` later and fails a share of them."""
 
-    inner: Rpc
+    inner: StartingRpc
     delay_s: float
     fail_rate: float
     rng: random.Random
@@ -22,6 +22,10 @@ class DisturbedRpc:
     async def call(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float) -> Reply:
         """As net.rpc.base.Rpc.call; outgoing calls are not disturbed."""
         return await self.inner.call(contact, request, payload, timeout=timeout)
+
+    def start(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float, ended: Ended) -> None:
+        """As net.rpc.base.StartingRpc.start; outgoing calls are not disturbed."""
+        self.inner.start(contact, request, payload, timeout=timeout, ended=ended)
 
     def handle(self, request_type: type[M], handler: Handler[M]) -> None:
         """As net.rpc.base.Rpc.handle."""
@@ -33,6 +37,6 @@ class DisturbedRpc:
             await asyncio.sleep(self.delay_s)
             if self.rng.random() < self.fail_rate:
                 raise RemoteError(FailureCode.INTERNAL, "This expert fails on purpose.")
-            return await handler(caller, request, payload)
+            return await answered(handler(caller, request, payload))
 
         return slow

@@ -53,7 +53,7 @@ from net.clock import SystemClock
 from net.errors import NetError
 from net.identity import Identity
 from net.node import NodeConfig, PeerNode
-from net.rpc.base import Rpc
+from net.rpc.base import StartingRpc
 from net.rpc.peer import PeerStats
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class Engine:
             ready = await asyncio.to_thread(prepare, self.home, self.options, self.preferences, self.project.manifest)
             self.hardware, self.problems = ready.hardware.view(ready.speeds), ready.hardware.problems
             book = self.surroundings.trust
-            rpc: Rpc = CountingRpc(node.rpc, book, ready.manifest.project_id.hex(), node.peer_id)
+            rpc: StartingRpc = CountingRpc(node.rpc, book, ready.manifest.project_id.hex(), node.peer_id)
             if self.options.delay_ms or self.options.fail_rate:
                 rpc = DisturbedRpc(rpc, self.options.delay_ms / 1000, self.options.fail_rate, random.Random())
             self.work = ready.attach(self, node, rpc)

@@ -14,6 +14,7 @@ from core.control.snapshot import ExpertView, HostingView, ProjectView
 from core.durability.snapshots import SnapshotStore
 from core.engine.hosting_view import hosting_view
 from core.engine.training_gate import TrainingGate
+from core.engine.writing import Writer
 from core.errors import ExpertError, HiveletError, HomeError, TensorError
 from core.experts.claims import ClaimConfig, ExpertClaims
 from core.experts.directory import DirectoryConfig, ExpertDirectory
@@ -32,8 +33,9 @@ from core.training.evaluation import Evaluation
 from core.training.trainer import Trainer, TrainerConfig
 from net.clock import Clock
 from net.errors import NetError
+from net.identity import peer_id_of
 from net.node import PeerNode
-from net.rpc.base import Rpc
+from net.rpc.base import StartingRpc
 
 log = logging.getLogger("hivelet.work")
 
@@ -56,7 +58,7 @@ class WorkParts:
     """What a project's work is built from; all of it outlives the work."""
 
     node: PeerNode
-    rpc: Rpc  # the node's, or one that disturbs on purpose
+    rpc: StartingRpc  # the node's, or one that disturbs on purpose
     gate: BudgetGate
     ledger: ContributionLedger
     snapshots: SnapshotStore
@@ -129,6 +131,7 @@ class ProjectWork:
             manifest.average_every_s,
             config=AveragingConfig.quick() if quick else None,
         )
+        self.writer = Writer(self.trainer.stream, self._host_of)
         self._tasks: list[asyncio.Task[None]] = []
         self._saved: dict[str, int] = {}  # the step at which each snapshot on disk was taken
 
@@ -172,6 +175,7 @@ class ProjectWork:
 
     async def stop(self) -> None:
         """Stop everything, keep the trunk and every expert, say goodbye to the swarm. Never raises."""
+        await self.writer.close()
         await asyncio.to_thread(self.trainer.stop, STOP_TRAINER_S)
         for task in self._tasks:
             task.cancel()
@@ -325,6 +329,12 @@ class ProjectWork:
     async def generate(self, prompt: str, length: int) -> str:
         """Continue a text. Raises HiveletError."""
         return await asyncio.to_thread(self.trainer.generate, prompt, length)
+
+    def _host_of(self, uid: str) -> str:
+        """The peer that hosts an expert, "" for this one and for nobody. From any thread."""
+        contact = self.directory.host_of(uid)
+        peer_id = peer_id_of(contact.public_key) if contact is not None else self.directory.peer_id
+        return "" if peer_id == self.directory.peer_id else peer_id.hex()
 
     def trunk_digest(self) -> dict[str, Any]:
         """The trunk in a few numbers, so that two trainers' can be compared."""

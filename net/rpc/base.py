@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
 from net.addresses import Contact, PeerId
+from net.errors import NetError
 from net.wire.messages import Message
 
 Buffer = bytes | bytearray | memoryview
@@ -31,9 +32,20 @@ class Caller:
     timeout: float
 
 
-Handler = Callable[[Caller, M, Payload], Awaitable[Reply | Message]]
-"""Serves one request type. It may raise RemoteError to answer with a Failure of that code; a NetError becomes
+Answer = Reply | Message
+
+Handler = Callable[[Caller, M, Payload], Answer | Awaitable[Answer]]
+"""Serves one request type. What need not wait returns its answer, which saves a task. It may raise RemoteError to answer with a Failure of that code; a NetError becomes
 BAD_REQUEST; anything else is logged and becomes INTERNAL. It is cancelled when the caller's deadline passes."""
+
+
+async def answered(answer: Answer | Awaitable[Answer]) -> Answer:
+    """What a handler has returned, or will."""
+    return await answer if isinstance(answer, Awaitable) else answer
+
+
+Ended = Callable[[Reply | NetError], None]
+"""Told how a call ended."""
 
 
 class Rpc(Protocol):
@@ -50,4 +62,15 @@ class Rpc(Protocol):
 
     def handle(self, request_type: type[M], handler: Handler[M]) -> None:
         """Serve requests of this type from now on. Registering a type twice is a ValueError."""
+        ...
+
+
+class StartingRpc(Rpc, Protocol):
+    """An Rpc that can also ask without a coroutine, and so without a task: for those who count microseconds."""
+
+    def start(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float, ended: Ended) -> None:
+        """As `call`, but returns at once; `ended` is told the answer, or what `call` would have raised.
+
+        It is called exactly once, on the event loop's thread, perhaps before this returns, and must not raise.
+        """
         ...

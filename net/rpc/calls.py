@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 from net.addresses import Contact
@@ -22,8 +23,8 @@ from net.errors import (
     WireError,
 )
 from net.identity import verify_contact
-from net.rpc.base import Payload, Reply
-from net.rpc.connection import Connection, Greeting, PendingCall
+from net.rpc.base import Ended, Payload, Reply
+from net.rpc.connection import Connection, PendingCall
 from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
 from net.rpc.turns import Turns, urgency_of
 from net.transport.base import Frames, Link, Transport
@@ -75,29 +76,47 @@ class Client:
         self, contact: Contact, request: Message, payload: Payload, timeout: float, *, anew: bool = False
     ) -> Reply:
         """See Rpc.call. anew: over a connection of its own, which is closed afterwards."""
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        call = self.start(contact, request, payload, timeout, partial(_settle, future), anew=anew)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            call.end(ClosedError("The caller waits no more."))
+            raise
+        finally:
+            if anew:
+                self._disconnect(call.connection)
+
+    def start(
+        self, contact: Contact, request: Message, payload: Payload, timeout: float, ended: Ended, *, anew: bool = False
+    ) -> PendingCall:
+        """Ask; `ended` is told what becomes of it. Raises, and then tells nobody, when nothing could be sent."""
         if self._closed:
             raise ClosedError("This peer is closed.")
         if self._pending >= MAX_PENDING_CALLS:
             raise QueueFull(f"{MAX_PENDING_CALLS} calls wait for answers already.")
         known = self._connections.get((contact.public_key, contact.curve_key, request.PLANE))
-        if known is None or known.contact is not contact or contact.expires <= self._clock.time():
+        if known is None or known.contact != contact or contact.expires <= self._clock.time():
             verify_contact(contact, self._clock.time())
         body = encode(request)
         connection = self._dial(contact, request.PLANE) if anew else self._connect(contact, request.PLANE)
-        call = PendingCall(connection, next(self._numbers), request.CODE, body, payload)
-        loop = asyncio.get_running_loop()
-        call.deadline = loop.time() + min(max(timeout, 0.0), MAX_TIMEOUT_S)
-        call.timer = loop.call_at(call.deadline, call.expire)
-        self._pending += 1
+        timeout = min(max(timeout, 0.0), MAX_TIMEOUT_S)
+
+        def done(call: PendingCall, outcome: Reply | NetError) -> None:
+            self._pending -= 1
+            self._forget(call)
+            ended(outcome)
+
+        call = PendingCall(connection, next(self._numbers), request.CODE, body, payload, timeout, done)
         try:
             self._send(call)
-            return await call.future
-        finally:
-            self._pending -= 1
+        except NetError:
             call.timer.cancel()
-            self._forget(call)
             if anew:
                 self._disconnect(connection)
+            raise
+        self._pending += 1
+        return call
 
     # --- connections -----------------------------------------------------------------------------------------
 
@@ -106,6 +125,7 @@ class Client:
         found = self._connections.get(key)
         if found is not None:
             self._connections.move_to_end(key)
+            found.contact = contact  # a newer one, perhaps: it has just been verified
             if found.introduced_as is not self._own_contact():  # renewed since
                 self._greet(found)
             return found
@@ -139,17 +159,29 @@ class Client:
 
     def _greet(self, connection: Connection) -> None:
         connection.introduced_as = self._own_contact()
-        hello = Hello(PROTOCOL_VERSION, self._network, connection.introduced_as)
-        greeting = Greeting(connection, next(self._numbers), hello, self._break)
-        greeting.deadline = greeting.sent_at + _HELLO_TIMEOUT_S
-        self._send(greeting)
-        greeting.timer = asyncio.get_running_loop().call_at(greeting.deadline, greeting.expire)
+        hello = encode(Hello(PROTOCOL_VERSION, self._network, connection.introduced_as))
+        number = next(self._numbers)
+        greeting = PendingCall(connection, number, Hello.CODE, hello, (), _HELLO_TIMEOUT_S, self._greeted)
+        try:
+            self._send(greeting)
+        except NetError:
+            greeting.timer.cancel()
+            raise
+
+    def _greeted(self, greeting: PendingCall, outcome: Reply | NetError) -> None:
+        connection = greeting.connection
+        connection.calls.pop(greeting.number, None)
+        if isinstance(outcome, NetError):
+            self._break(connection, outcome)
+        elif isinstance(outcome.message, Welcome):  # checked when it came
+            connection.greeted = True
+            connection.observed = outcome.message.observed
 
     def _break(self, connection: Connection, error: NetError) -> None:
         """It does not want us, is not who it should be, or is silent: every call on this connection learns why."""
         self._disconnect(connection)
         for call in list(connection.calls.values()):
-            call.fail(error)
+            call.end(error)
 
     # --- calls -----------------------------------------------------------------------------------------------
 
@@ -201,7 +233,7 @@ class Client:
         """A message over a link that we dialled. Never raises."""
         connection = self._by_link.get(link)
         call = connection.calls.get(envelope.call) if connection is not None else None
-        if connection is None or call is None or call.future.done():
+        if connection is None or call is None or call.ended:
             return  # unsolicited, duplicate, or too late
         connection.seen = self._clock.monotonic()
         try:
@@ -216,7 +248,7 @@ class Client:
             elif envelope.kind is Kind.CREDIT:
                 connection.outbox.grant(envelope.call, envelope.argument)
         except NetError as error:
-            call.fail(error)
+            call.end(error)
 
     def writable(self, link: Link) -> None:
         """A link that we dialled has room again."""
@@ -230,7 +262,7 @@ class Client:
         if connection is not None:
             self._remove(connection)
             for call in list(connection.calls.values()):
-                call.fail(error)
+                call.end(error)
 
     def close(self) -> None:
         """Fail everything that waits."""
@@ -238,7 +270,7 @@ class Client:
         for connection in list(self._by_link.values()):
             self._disconnect(connection)
             for call in list(connection.calls.values()):
-                call.fail(ClosedError("This peer was closed while a call waited."))
+                call.end(ClosedError("This peer was closed while a call waited."))
 
     def _answered(self, call: PendingCall, envelope: Envelope, body: memoryview, frames: Frames) -> None:
         if call.incoming is not None:
@@ -262,7 +294,7 @@ class Client:
         assert answer is not None  # noqa: S101
         if incoming.complete:
             call.connection.calls.pop(call.number, None)
-            call.succeed(Reply(answer, incoming.buffers))
+            call.end(Reply(answer, incoming.buffers))
             return
         limit = incoming.due_credit(self._quota.window)
         if limit is not None:
@@ -275,7 +307,7 @@ class Client:
         if failure.code == FailureCode.HELLO_REQUIRED and not call.retried and call.code != Hello.CODE:
             self._again(call)
         else:
-            call.fail(RemoteError(failure.code, failure.text, failure.retry_after))
+            call.end(RemoteError(failure.code, failure.text, failure.retry_after))
 
     def _check_welcome(self, connection: Connection, welcome: Welcome) -> None:
         verify_contact(welcome.contact, self._clock.time())
@@ -285,3 +317,12 @@ class Client:
         )
         if not same:
             raise IdentityError(f"Another peer answers at {connection.link.address}.")
+
+
+def _settle(future: "asyncio.Future[Reply]", outcome: Reply | NetError) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, NetError):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

@@ -10,80 +10,57 @@ from net.rpc.outbox import Outbox
 from net.rpc.streams import IncomingPayload
 from net.rpc.turns import Turns
 from net.transport.base import Link
-from net.wire.codec import encode
-from net.wire.messages import Hello, Message, Ping, Plane, Welcome
+from net.wire.messages import Hello, Message, Ping, Plane
 
 _RTT_WEIGHT = 0.2  # of the newest measurement
 
 
 class PendingCall:
-    """One request that waits for its answer."""
+    """One request that waits for its answer. done: told the outcome, once; timeout: seconds."""
 
     __slots__ = (
-        "answer", "body", "code", "connection", "deadline", "future", "incoming", "number", "payload", "reserved",
+        "answer", "body", "code", "connection", "deadline", "done", "ended", "incoming", "number", "payload", "reserved",
         "retried", "sent_at", "timer", "warm",
     )  # fmt: skip
 
-    def __init__(self, connection: "Connection", number: int, code: int, body: bytes, payload: Payload) -> None:
+    def __init__(
+        self,
+        connection: "Connection",
+        number: int,
+        code: int,
+        body: bytes,
+        payload: Payload,
+        timeout: float,
+        done: "Callable[[PendingCall, Reply | NetError], None]",
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.connection = connection
         self.number = number
         self.code = code
         self.body = body
         self.payload = payload
-        self.future: asyncio.Future[Reply] = loop.create_future()
+        self.done = done
+        self.ended = False
         self.sent_at = loop.time()
         self.warm = connection.greeted  # its duration says nothing about the handshake
-        self.deadline = 0.0
-        self.timer: asyncio.TimerHandle | None = None
+        self.deadline = self.sent_at + timeout
+        self.timer = loop.call_at(self.deadline, self.expire)
         self.retried = False
         self.answer: Message | None = None
         self.incoming: IncomingPayload | None = None
         self.reserved = 0
 
-    def succeed(self, reply: Reply) -> None:
-        """End with this answer."""
-        self.future.set_result(reply)
-
-    def fail(self, error: NetError) -> None:
-        """End with this error, unless it has ended."""
-        if not self.future.done():
-            self.future.set_exception(error)
+    def end(self, outcome: Reply | NetError) -> None:
+        """End with this answer or error, unless it has ended."""
+        if not self.ended:
+            self.ended = True
+            self.timer.cancel()
+            self.done(self, outcome)
 
     def expire(self) -> None:
         """The deadline has come."""
         waited = asyncio.get_running_loop().time() - self.sent_at
-        self.fail(DeadlineExceeded(f"{self.connection.link.address} did not answer within {waited:.1f} seconds."))
-
-
-class Greeting(PendingCall):
-    """The Hello of a connection. Nobody awaits it: its end changes the connection at once."""
-
-    __slots__ = ("_refuse",)
-
-    def __init__(
-        self, connection: "Connection", number: int, hello: Hello, refuse: Callable[["Connection", NetError], None]
-    ) -> None:
-        super().__init__(connection, number, Hello.CODE, encode(hello), ())
-        self._refuse = refuse
-
-    def succeed(self, reply: Reply) -> None:
-        self._end()
-        welcome = reply.message
-        if isinstance(welcome, Welcome):  # checked when it came
-            self.connection.greeted = True
-            self.connection.observed = welcome.observed
-
-    def fail(self, error: NetError) -> None:
-        if not self.future.done():
-            self._end()
-            self._refuse(self.connection, error)
-
-    def _end(self) -> None:
-        self.future.cancel()
-        self.connection.calls.pop(self.number, None)
-        if self.timer is not None:
-            self.timer.cancel()
+        self.end(DeadlineExceeded(f"{self.connection.link.address} did not answer within {waited:.1f} seconds."))
 
 
 class Connection:

@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 
 from net.addresses import Contact, Endpoint, PeerId, Route, Scope, scope_of
 from net.clock import Clock
-from net.errors import AddressError, ClosedError, DeadlineExceeded, TransportError, WireError
+from net.errors import AddressError, ClosedError, DeadlineExceeded, NetError, TransportError, WireError
 from net.identity import Identity, peer_id_of, sign_contact
-from net.rpc.base import Caller, Handler, Payload, Reply
+from net.rpc.base import Caller, Ended, Handler, Payload, Reply
 from net.rpc.calls import Client
 from net.rpc.serving import Server
 from net.rpc.streams import StreamQuota
@@ -50,6 +50,7 @@ class RpcPeer:
         self._routes: tuple[Route, ...] = (Route(transport.control, transport.bulk),) if direct else ()
         self._contact = self.card(self._routes, CONTACT_LIFE_S)
         self._closed = False
+        self._own_calls: set[asyncio.Task[None]] = set()
         self._lost: dict[bytes, float] = {}  # when connections that this side made broke, by the other's CURVE key
         self._quota = quota = StreamQuota()
         turns = Turns()
@@ -101,6 +102,16 @@ class RpcPeer:
         if contact.public_key == self._identity.public_key:
             return await self._call_self(request, payload, timeout)
         return await self._client.call(contact, request, payload, timeout)
+
+    def start(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float, ended: Ended) -> None:
+        """See StartingRpc.start."""
+        if contact.public_key == self._identity.public_key:
+            self._start_self(request, payload, timeout, ended)
+            return
+        try:
+            self._client.start(contact, request, payload, timeout, ended)
+        except NetError as error:
+            ended(error)
 
     @property
     def neighbours(self) -> frozenset[PeerId]:
@@ -203,6 +214,18 @@ class RpcPeer:
             if not scope.expired():
                 raise
             raise DeadlineExceeded(f"This peer itself did not answer within {timeout:.1f} seconds.") from None
+
+    def _start_self(self, request: Message, payload: Payload, timeout: float, ended: Ended) -> None:
+        async def call() -> None:
+            try:
+                outcome: Reply | NetError = await self._call_self(request, payload, timeout)
+            except NetError as error:
+                outcome = error
+            ended(outcome)
+
+        task = asyncio.get_running_loop().create_task(call())
+        self._own_calls.add(task)
+        task.add_done_callback(self._own_calls.discard)
 
 
 def _merged(known: PeerStats | None, row: PeerStats, rtts: list[float]) -> PeerStats:

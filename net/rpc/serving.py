@@ -7,15 +7,16 @@ that key. Nothing else is served before.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from net.addresses import Contact
 from net.clock import Clock
 from net.errors import IdentityError, NetError, RemoteError, TransportError, WireError
 from net.identity import verify_contact
-from net.rpc.base import Caller, Handler, Payload, Reply
+from net.rpc.base import Answer, Caller, Handler, Payload, Reply, answered
 from net.rpc.outbox import Outbox
 from net.rpc.session import Session
 from net.rpc.streams import IncomingPayload, OutgoingPayload, StreamQuota
@@ -30,11 +31,13 @@ from net.wire.table import TABLE
 logger = logging.getLogger(__name__)
 
 _BUSY_RETRY_S = 0.5
+_TOO_LATE = "The deadline of this call has passed."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Served:
-    """One request: it receives its payload, is handled, then answered, all by one task until its deadline."""
+    """One request: it receives its payload, is handled, then answered, until its deadline. work: its handler's, where
+    that has to wait."""
 
     line: "_Line"
     session: Session
@@ -43,16 +46,9 @@ class _Served:
     incoming: IncomingPayload
     reserved: int
     deadline: float
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    task: "asyncio.Task[None] | None" = None
     timer: asyncio.TimerHandle | None = None
+    work: "asyncio.Future[Answer] | None" = None
     expired: bool = False
-
-    def expire(self) -> None:
-        """The deadline has come."""
-        self.expired = True
-        if self.task is not None:
-            self.task.cancel()
 
 
 class _Line:
@@ -80,7 +76,7 @@ class Server:
         self._handlers: dict[int, Handler[Any]] = {}
         self._sessions: OrderedDict[bytes, Session] = OrderedDict()
         self._lines: dict[Link, _Line] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._served: set[_Served] = set()
 
     @property
     def sessions(self) -> list[Session]:
@@ -90,7 +86,7 @@ class Server:
     @property
     def serving(self) -> int:
         """Requests being served now."""
-        return len(self._tasks)
+        return len(self._served)
 
     def handle(self, request_type: type[Message], handler: Handler[Any]) -> None:
         """See Rpc.handle."""
@@ -106,14 +102,9 @@ class Server:
         if handler is None:
             raise RemoteError(FailureCode.UNKNOWN_METHOD, f"{type(message).__name__} is not served here.")
         try:
-            answer = await handler(caller, message, payload)
-        except RemoteError:
-            raise
-        except NetError as error:
-            raise RemoteError(FailureCode.BAD_REQUEST, str(error)) from error
+            answer = await answered(handler(caller, message, payload))
         except Exception as error:
-            logger.exception("The handler of %s failed.", type(message).__name__)
-            raise RemoteError(FailureCode.INTERNAL, "The request failed here; it is not your fault.") from error
+            raise _refusal_for(error, message) from error
         return answer if isinstance(answer, Reply) else Reply(answer)
 
     # --- what the transport reports --------------------------------------------------------------------------
@@ -144,8 +135,8 @@ class Server:
             self._add_chunk(served, envelope.argument, frames)
         elif kind is Kind.CREDIT:
             line.outbox.grant(call, envelope.argument)
-        elif kind is Kind.CANCEL and served.task is not None:
-            served.task.cancel()
+        elif kind is Kind.CANCEL:
+            self._stop(served)
 
     def writable(self, link: Link) -> None:
         """An inbound link has room again."""
@@ -158,15 +149,14 @@ class Server:
         line = self._lines.pop(link, None)
         if line is not None:
             for served in list(line.calls.values()):
-                if served.task is not None:
-                    served.task.cancel()
+                self._stop(served)
 
     async def close(self) -> None:
         """Cancel everything that is being served."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        at_work = [served.work for served in self._served if served.work is not None]
+        for served in list(self._served):
+            self._stop(served)
+        await asyncio.gather(*at_work, return_exceptions=True)
         self._lines.clear()
 
     # --- one request -----------------------------------------------------------------------------------------
@@ -219,7 +209,7 @@ class Server:
             raise RemoteError(FailureCode.UNKNOWN_METHOD, f"Message {envelope.code} is not served here.")
         if request_type.PLANE is not link.plane:
             raise WireError(f"{request_type.__name__} travels on the other plane.")
-        if session.calls >= MAX_CALLS_PER_PEER or len(self._tasks) >= MAX_SERVED_CALLS:
+        if session.calls >= MAX_CALLS_PER_PEER or len(self._served) >= MAX_SERVED_CALLS:
             raise RemoteError(FailureCode.BUSY, "Too many requests at once.", _BUSY_RETRY_S)
         message = decode(envelope.code, body)
         size = sum(envelope.sizes)
@@ -235,52 +225,85 @@ class Server:
         served = _Served(line, session, envelope.call, message, incoming, size, deadline)
         line.calls[envelope.call] = served
         session.calls += 1
-        served.task = loop.create_task(self._serve(served))
-        # A timer of its own: `asyncio.timeout` would take more time than the rest of a small request.
-        served.timer = loop.call_at(deadline, served.expire)
-        self._tasks.add(served.task)
-        # Not a `finally` in the task: one that is cancelled before its first step never enters its body.
-        served.task.add_done_callback(lambda task: self._end(served, task))
+        self._served.add(served)
+        served.timer = loop.call_at(deadline, self._expire, served)
+        if incoming.complete:
+            self._handle(served)
 
-    def _end(self, served: _Served, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
+    def _handle(self, served: _Served) -> None:
+        """Everything has arrived: let the handler answer, at once or later."""
+        session, message = served.session, served.message
+        timeout = max(0.0, served.deadline - asyncio.get_running_loop().time())
+        caller = Caller(session.peer_id, session.contact, served.line.link.address, timeout)
+        try:
+            answer = self._handlers[message.CODE](caller, message, served.incoming.buffers)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller shall hear of it
+            self._refuse(served, error)
+            return
+        if not isinstance(answer, Awaitable):
+            self._respond(served, answer)
+            return
+        served.work = asyncio.ensure_future(answer)
+        served.work.add_done_callback(lambda work: self._handled(served, work))
+
+    def _handled(self, served: _Served, work: "asyncio.Future[Answer]") -> None:
+        served.work = None
+        if work.cancelled():
+            if served.expired:
+                self._fail(served.line.link, served.call, FailureCode.TOO_LATE, _TOO_LATE)
+            self._end(served)
+        elif (error := work.exception()) is not None:
+            self._refuse(served, error)
+        else:
+            self._respond(served, work.result())
+
+    def _respond(self, served: _Served, answer: Answer) -> None:
+        """Send the answer; the request ends when its last chunk is on its way."""
+        message, buffers = answer if isinstance(answer, Reply) else (answer, ())
+        try:
+            payload = OutgoingPayload(buffers)
+            envelope = Envelope(Kind.RESPONSE, message.CODE, served.call, 0, payload.sizes)
+            urgency = urgency_of(served.message.CODE)
+            sent = served.line.outbox.send(envelope, encode(message), payload, urgency, partial(self._end, served))
+        except NetError as error:
+            logger.info("No answer could be sent to %s: %s", served.line.link.address, error)
+            self._fail(served.line.link, served.call, FailureCode.INTERNAL, "The answer could not be sent.")
+            sent = True
+        except Exception as error:  # noqa: BLE001 - a handler's answer may be anything
+            self._refuse(served, error)
+            return
+        if sent:
+            self._end(served)
+
+    def _refuse(self, served: _Served, error: BaseException) -> None:
+        refusal = _refusal_for(error, served.message)
+        self._fail(served.line.link, served.call, refusal.code, refusal.text, refusal.retry_after)
+        self._end(served)
+
+    def _expire(self, served: _Served) -> None:
+        """The deadline has come."""
+        served.expired = True
+        if served.work is None:
+            self._fail(served.line.link, served.call, FailureCode.TOO_LATE, _TOO_LATE)
+        self._stop(served)
+
+    def _stop(self, served: _Served) -> None:
+        """Nobody waits for this any more. What its handler has begun may take a moment to end."""
+        if served.work is not None:
+            served.work.cancel()
+        else:
+            self._end(served)
+
+    def _end(self, served: _Served) -> None:
+        if served not in self._served:
+            return
+        self._served.discard(served)
         if served.timer is not None:
             served.timer.cancel()
         served.line.outbox.drop(served.call)
         served.line.calls.pop(served.call, None)
         served.session.calls -= 1
         self._quota.release(served.line.link.key, served.reserved)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("Serving a call failed.", exc_info=error)
-
-    async def _serve(self, served: _Served) -> None:
-        link, call = served.line.link, served.call
-        session = served.session
-        try:
-            if not served.incoming.complete:
-                await served.arrived.wait()
-            timeout = max(0.0, served.deadline - asyncio.get_running_loop().time())
-            caller = Caller(session.peer_id, session.contact, link.address, timeout)
-            reply = await self.answer(caller, served.message, served.incoming.buffers)
-            await self._respond(served, reply)
-        except RemoteError as refusal:
-            self._fail(link, call, refusal.code, refusal.text, refusal.retry_after)
-        except asyncio.CancelledError:
-            if not served.expired:
-                raise
-            self._fail(link, call, FailureCode.TOO_LATE, "The deadline of this call has passed.")
-        except NetError as error:
-            logger.info("No answer could be sent to %s: %s", link.address, error)
-            self._fail(link, call, FailureCode.INTERNAL, "The answer could not be sent.")
-
-    async def _respond(self, served: _Served, reply: Reply) -> None:
-        """Send the answer; returns when its last chunk is on its way."""
-        payload = OutgoingPayload(reply.payload)
-        envelope = Envelope(Kind.RESPONSE, reply.message.CODE, served.call, 0, payload.sizes)
-        gone = asyncio.Event()
-        urgency = urgency_of(served.message.CODE)
-        if not served.line.outbox.send(envelope, encode(reply.message), payload, urgency, gone.set):
-            await gone.wait()
 
     def _add_chunk(self, served: _Served, index: int, frames: Frames) -> None:
         link, call = served.line.link, served.call
@@ -288,14 +311,13 @@ class Server:
             served.incoming.add(index, frames)
         except WireError as error:
             self._fail(link, call, FailureCode.BAD_REQUEST, str(error))
-            if served.task is not None:
-                served.task.cancel()
+            self._stop(served)
             return
         limit = served.incoming.due_credit(self._quota.window)
         if limit is not None:
             self._send(link, [pack(Envelope(Kind.CREDIT, 0, call, limit))])
         if served.incoming.complete:
-            served.arrived.set()
+            self._handle(served)
 
     def _fail(self, link: Link, call: int, code: int, text: str, retry_after: float = 0.0) -> None:
         failure = Failure(code, text[:MAX_TEXT_CHARS], min(max(retry_after, 0.0), 3600.0))
@@ -306,3 +328,13 @@ class Server:
             link.send(frames)
         except TransportError as error:  # its deadline tells the caller
             logger.debug("%s gets no answer: %s", link.address, error)
+
+
+def _refusal_for(error: BaseException, request: Message) -> RemoteError:
+    """What the caller hears of an error in the handler."""
+    if isinstance(error, RemoteError):
+        return error
+    if isinstance(error, NetError):
+        return RemoteError(FailureCode.BAD_REQUEST, str(error))
+    logger.error("The handler of %s failed.", type(request).__name__, exc_info=error)
+    return RemoteError(FailureCode.INTERNAL, "The request failed here; it is not your fault.")
