@@ -21,6 +21,8 @@ STATUS_TIMEOUT_S = 2.0
 COMMAND_TIMEOUT_S = 10.0
 LOG_PAGE = 500
 QUEUE_LIMIT = 64
+READING = frozenset(("activity", "trust", "detectors", "generate_read", "preferences_simulate", "project_show"))
+"""Commands that change nothing that the snapshot tells."""
 
 
 class Client(Protocol):
@@ -117,7 +119,8 @@ class Bridge(QThread):
                 continue
             if request is not None and not self._stopping:
                 self._perform(request)
-                due = min(due, self._clock())  # show what the command changed
+                if request.name not in READING:
+                    due = min(due, self._clock())  # show what the command changed
 
     def _perform(self, request: Request) -> None:
         try:

@@ -88,6 +88,12 @@ def clock_with_day(moment: float, now: float) -> str:
     return f"{then:%a} {clock(moment)}" if 1 < days < 7 else f"{then.day} {then:%b} {clock(moment)}"
 
 
+def day_and_clock(moment: float) -> str:
+    """`Mon 3 May 06:00`, in local time."""
+    then = _local(moment)
+    return f"{then:%a} {then.day} {then:%b %H:%M}"
+
+
 def timestamp(moment: float) -> str:
     """Local time with seconds, for the log."""
     return _local(moment).strftime("%H:%M:%S")

@@ -14,12 +14,18 @@ from app.models.log import LogFilter, LogModel
 from app.models.peers import peers_model
 from app.models.table import sorted_view
 from app.pages import Pages
+from app.presenters.activity import ActivityPresenter
 from app.presenters.preferences import OWN as PREFERENCE_COMMANDS
 from app.presenters.preferences import PreferencesPresenter
+from app.presenters.scene import Asking, Scene
+from app.presenters.trial import COMMANDS as TRIAL_COMMANDS
+from app.presenters.trial import TrialPresenter
+from app.presenters.trust import TrustPresenter
 from app.supervision import EngineStatus
 from app.theme import Theme
+from app.translation import translate
 from app.viewmodels import experts, network, projects
-from app.viewmodels.banner import banner
+from app.viewmodels.banner import Banner, banner
 from app.viewmodels.empty import without_engine
 from app.viewmodels.history import History
 from app.viewmodels.overview import overview
@@ -49,12 +55,13 @@ class Answered(Protocol):
 
 class Presenter(QObject):
     """retry_asked() and dismiss_asked() go to the engine's process, command_sent(name) tells it what was asked;
-    tray_changed(TrayState) goes to the tray."""
+    tray_changed(TrayState) goes to the tray; notice_acted(action): the button of a `notice` was pressed."""
 
     retry_asked = Signal()
     dismiss_asked = Signal()
     command_sent = Signal(str)
     tray_changed = Signal(object)
+    notice_acted = Signal(str)
 
     def __init__(self, theme: Theme, bridge: Asking, now: Callable[[], float] = time.time) -> None:
         super().__init__()
@@ -64,6 +71,7 @@ class Presenter(QObject):
         self._snapshot: EngineSnapshot | None = None
         self._engine = EngineStatus()
         self._command_error = ""
+        self._notice: Banner | None = None
         self._total_mode = False
         self._span = "today"
         self.history = History()
@@ -151,7 +159,7 @@ class Presenter(QObject):
         if not self.window.isVisible():
             return
         self.window.setWindowTitle(window_title(self._snapshot, self._engine))
-        self.window.show_banner(banner(self._engine, self._command_error, now))
+        self.window.show_banner(banner(self._engine, self._command_error, now) or self._notice)
         self.window.navigation.footer.setText(network.footer(self._snapshot, self._engine))
         show = {
             "Overview": self._show_overview,
@@ -257,6 +265,7 @@ class Presenter(QObject):
                 self.retry_asked.emit()
             case "dismiss":
                 self._command_error = ""
+                self._notice = None
                 self.dismiss_asked.emit()
                 self.refresh()
             case "budget":
@@ -266,6 +275,10 @@ class Presenter(QObject):
                 self._open_preference(name)
             case "copy_address":
                 self.copy(self._snapshot.address if self._snapshot is not None else "")
+            case _ if self._notice is not None and action == self._notice.action:
+                self._notice = None
+                self.notice_acted.emit(action)
+                self.refresh()
             case "show_all":
                 self.pages.call("Log", lambda page: page.show_all())
 
@@ -286,8 +299,13 @@ class Presenter(QObject):
         self.command_sent.emit(name)
         self._bridge.ask(name, tag, **arguments)
 
+    def notice(self, text: str, action: str = "dismiss", words: str = "") -> None:
+        """Say something of the window's own above every page, until it is dismissed or acted upon."""
+        self._notice = Banner(text, action, words or translate("Banner", "Dismiss"), calm=True)
+        self.refresh()
+
     def pause(self, choice: str) -> None:
-        """Pause for one of `pauses.CHOICES`."""
+        """Pause for one of `pauses.choices`."""
         now = datetime.fromtimestamp(self._now(), UTC).astimezone()
         self.command("pause", seconds=seconds_of(choice, now))
 

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
-
 from app.formatting import duration, figure, number, plain
+from app.translation import translate
 from core.control.snapshot import ContributionView, EngineSnapshot
-
-translate = QCoreApplication.translate
 
 SPANS = ("today", "week", "total")
 

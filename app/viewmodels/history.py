@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from app.formatting import clock, duration, figure, timestamp
+from app.formatting import clock, day_and_clock, duration, figure, timestamp
 
 SPAN_S = 3600.0
 SHORTEST_SPAN_S = 60.0
@@ -61,15 +61,18 @@ class Chart:
     subtitle: str = ""
     unit: str = ""
     empty: str = ""
+    bar: float = 0.0  # width of a bar, 0 to 1; 0: a line over an area
+    dated: bool = False  # whether the read-out names the day
 
     def nearest(self, x: float) -> Mark | None:
         """The mark closest to a place 0 to 1, unless it lies in a gap."""
         best = min((mark for curve in self.curves for mark in curve), key=lambda m: abs(m.x - x), default=None)
-        return best if best is not None and abs(best.x - x) <= 0.03 else None
+        return best if best is not None and abs(best.x - x) <= max(0.03, self.bar) else None
 
     def read_out(self, mark: Mark) -> str:
         """`14:03:20   128 samples/s`."""
-        return f"{timestamp(mark.t)}   {figure(mark.y)} {self.unit}".rstrip()
+        moment = day_and_clock(mark.t) if self.dated else timestamp(mark.t)
+        return f"{moment}   {figure(mark.y)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,6 @@ class History:
         ticks = nice_ticks(min(values), max(values))
         return _chart(curves, ticks, start, now, unit, (), unit)
 
-    def progress(self, metric: str) -> Progress | None:
-        """How the project's metric stood first, and how it stands now; None before it was measured twice."""
-        measured = [p.metric for p in self._points if p.metric is not None]
-        if not metric or len(measured) < 2:
-            return None
-        return Progress(metric, measured[0], measured[-1])
-
     def _window(self, now: float) -> tuple[list[Point], float]:
         recent = [p for p in self._points if now - SPAN_S <= p.t <= now + 5]
         first = recent[0].t if recent else now
@@ -167,7 +163,8 @@ def nice_ticks(low: float, high: float) -> tuple[float, ...]:
     raise AssertionError("a step of thirty times the magnitude encloses everything")
 
 
-def _tick_labels(ticks: tuple[float, ...]) -> tuple[str, ...]:
+def tick_labels(ticks: tuple[float, ...]) -> tuple[str, ...]:
+    """The ticks with as many digits as their distance needs."""
     step = ticks[1] - ticks[0]
     digits = next((d for d in range(5) if abs(round(step, d) - step) < step * 1e-6), 5)
     return tuple(f"{value:,.{digits}f}" for value in ticks)
@@ -183,7 +180,7 @@ def _chart(
     subtitle: str,
 ) -> Chart:
     left = f"{duration(now - start)} ago"
-    return Chart(curves, ticks, _tick_labels(ticks), left, "now", gaps, subtitle, unit)
+    return Chart(curves, ticks, tick_labels(ticks), left, "now", gaps, subtitle, unit)
 
 
 def _curves(

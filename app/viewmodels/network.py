@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from app.formatting import count, number, plain, size
 from app.supervision import EngineStatus
+from app.translation import translate
 from app.viewmodels.empty import Empty, without_engine
 from core.control.snapshot import EngineSnapshot
+
+_MOODS = {"direct": "good", "mapped": "good", "local": "good", "loopback": "good", "relayed": "wait", "client": "wait"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,26 +21,42 @@ class NetworkState:
     reachability: str
     advice: str  # what would make it better; "" where nothing is missing
     traffic: str
+    month: str
+    relayed: str  # "" where nothing was passed on for others
     peer_id: str
+    mood: str  # of reachability: "good", "wait" or "off"
 
 
 def network(snapshot: EngineSnapshot | None) -> NetworkState:
     """The page's state; dashes while nothing is known."""
     if snapshot is None:
-        return NetworkState("", "", "", "Not known yet.", "", "–", "–")
+        return NetworkState("", "", "", _unknown(), "", "–", "–", "", "–", "off")
     peers = snapshot.peers
     hosted = sum(peer.experts for peer in peers)
-    summary = f"{count(len(peers), 'other peer')} · {count(hosted, 'expert')} on them" if peers else "no other peer yet"
+    summary = translate("Network", "no other peer yet")
+    if peers:
+        words = translate("Network", "{peers} · {experts} on them")
+        summary = words.format(peers=count(len(peers), "other peer"), experts=count(hosted, "expert"))
+    usage = snapshot.usage
+    traffic = translate("Network", "{sent} sent · {received} received")
+    relayed = translate("Network", "{size} passed on for others, encrypted end to end")
     address = plain(snapshot.address, 200)
     return NetworkState(
         summary=summary,
         address=address,
         join_command=f"hivelet engine --bootstrap {address}" if address else "",
-        reachability=_sentence(plain(snapshot.reachability, 200)) or "Not known yet.",
+        reachability=_sentence(plain(snapshot.reachability, 200)) or _unknown(),
         advice=plain(snapshot.reachability_help, 400),
-        traffic=f"{size(snapshot.usage.sent_bytes)} sent · {size(snapshot.usage.received_bytes)} received",
+        traffic=traffic.format(sent=size(usage.sent_bytes), received=size(usage.received_bytes)),
+        month=size(snapshot.traffic_month),
+        relayed=relayed.format(size=size(usage.relayed_bytes)) if usage.relayed_bytes else "",
         peer_id=plain(snapshot.peer_id, 80),
+        mood=_MOODS.get(snapshot.reachability_state, "off"),
     )
+
+
+def _unknown() -> str:
+    return translate("Network", "Not known yet.")
 
 
 def empty(snapshot: EngineSnapshot | None, engine: EngineStatus, now: float) -> Empty | None:
@@ -49,17 +68,24 @@ def empty(snapshot: EngineSnapshot | None, engine: EngineStatus, now: float) -> 
         return None
     if snapshot.address:
         return Empty(
-            "No other peer yet",
-            "This computer works alone meanwhile. Give its address to a second one, and the two find each other.",
+            translate("Network", "No other peer yet"),
+            translate(
+                "Network",
+                "This computer works alone meanwhile. Give its address to a second one, and the two find each other.",
+            ),
             "copy_address",
-            "Copy the address",
+            translate("Network", "Copy the address"),
         )
-    return Empty("No other peer yet", "The engine is opening its connection. Peers appear here when they are found.")
+    return Empty(
+        translate("Network", "No other peer yet"),
+        translate("Network", "The engine is opening its connection. Peers appear here when they are found."),
+    )
 
 
 def direction_words(direction: str) -> str:
     """Who called whom."""
-    return {"out": "we called", "in": "called us"}.get(direction, plain(direction, 20))
+    words = {"out": translate("Network", "we called"), "in": translate("Network", "called us")}
+    return words.get(direction, plain(direction, 20))
 
 
 def footer(snapshot: EngineSnapshot | None, engine: EngineStatus) -> str:

@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication
-
 from app.formatting import clock_with_day, count, number, percent, plain, size
 from app.supervision import EngineStatus, next_try
+from app.translation import translate
 from app.viewmodels.contribution import KeyNumber, contribution_cards
 from app.viewmodels.history import Progress, metric_words
 from app.viewmodels.reasons import ReasonLine, reason_lines
 from core.control.snapshot import EngineSnapshot
-
-translate = QCoreApplication.translate
 
 Mood = Literal["working", "held", "off"]
 MainAction = Literal["pause", "resume", "retry", "none"]

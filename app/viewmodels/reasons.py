@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
-
 from app.formatting import clock, clock_with_day, plain
+from app.translation import core_words, translate
 from core.control.snapshot import Action, Reason
 from core.preferences import BY_NAME
-
-translate = QCoreApplication.translate
 
 MOST_ACTIONS = 3
 OFFERED = ("resume", "budget", "preferences_set", "open_preference")
@@ -34,7 +31,7 @@ def reason_lines(reasons: tuple[Reason, ...], now: float) -> tuple[ReasonLine, .
 def actions_of(reason: Reason) -> tuple[Action, ...]:
     """The buttons of a reason; none when nothing that is offered here resolves it."""
     offered = tuple(
-        Action(action.command, action.arguments, plain(action.label, 40))
+        Action(action.command, action.arguments, core_words(plain(action.label, 40)))
         for action in reason.actions
         if action.command in OFFERED
     )

@@ -107,6 +107,9 @@ class ChartView(QWidget):
         colour = QColor(getattr(t, self._colour))
         fill = QColor(colour)
         fill.setAlphaF(0.16)
+        if self._chart.bar:
+            self._bars(painter, plot, colour)
+            return
         for curve in self._chart.curves:
             points = [self._point(plot, mark) for mark in curve]
             line = QPainterPath(points[0])
@@ -125,6 +128,19 @@ class ChartView(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawEllipse(self._point(plot, newest), 3.5, 3.5)
+
+    def _bars(self, painter: QPainter, plot: QRectF, colour: QColor) -> None:
+        """One bar a mark, centred on it; a hair's breadth between them."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        width = max(1.5, self._chart.bar * plot.width() - 2)
+        for curve in self._chart.curves:
+            for mark in curve:
+                if mark.y > 0:
+                    top = min(self._y(plot, mark.y), plot.bottom() - 1)
+                    middle = plot.left() + mark.x * plot.width()
+                    box = QRectF(middle - width / 2, top, width, plot.bottom() - top)
+                    painter.drawRoundedRect(box, min(2.0, width / 3), min(2.0, width / 3))
 
     def _foot(self, painter: QPainter, plot: QRectF, t: Tokens) -> None:
         painter.setPen(QColor(t.dim))

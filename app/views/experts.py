@@ -8,7 +8,9 @@ from app.viewmodels.empty import Empty
 from app.views.table import Table
 from app.views.widgets import Card, EmptyState, Page, label, row
 
-WEIGHTS = (2.2, 1.0, 1.2, 0.9, 1.0, 1.1, 0.9)
+WEIGHTS = (2.0, 1.0, 1.0, 1.1, 0.9, 0.9, 1.0, 0.9)
+MINIMUMS = (130, 76, 66, 82, 66, 66, 70, 66)
+SINCE_START, LATENCY = 3, 5
 
 
 class ExpertsPage(Page):
@@ -17,15 +19,16 @@ class ExpertsPage(Page):
     acted = Signal(str)
 
     def __init__(self, theme: Theme, model: QAbstractItemModel) -> None:
-        super().__init__("Experts")
+        super().__init__(self.tr("Experts"))
         self.summary = label(role="dim")
-        self.table = Table(theme, model, "Experts on this computer", WEIGHTS)
+        self.table = Table(theme, model, self.tr("Experts on this computer"), WEIGHTS, MINIMUMS)
+        self.table.hide_when_narrow({LATENCY: 620, SINCE_START: 560})
         self.empty = EmptyState()
         self.empty.acted.connect(self.acted)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
-        self.body.addLayout(row(label("Experts on this computer", "title"), None, self.summary))
+        self.body.addLayout(row(label(self.tr("Experts on this computer"), "title"), None, self.summary))
         card = Card(margins=(14, 8))
         card.body.addLayout(self._stack)
         self.body.addWidget(card, 1)

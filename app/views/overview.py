@@ -8,7 +8,7 @@ from app.tokens import GAP
 from app.viewmodels.contribution import span_words
 from app.viewmodels.history import Chart
 from app.viewmodels.overview import OverviewState, pause_words
-from app.viewmodels.pauses import CHOICES
+from app.viewmodels.pauses import choices
 from app.views.chart import ChartView
 from app.views.controls import Segments
 from app.views.flow import FlowLayout
@@ -126,7 +126,7 @@ class OverviewPage(Page):
     def _make_pause_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setTitle(self.tr("Pause"))
-        for choice in CHOICES:
+        for choice in choices():
             action = menu.addAction(choice.label)
             action.triggered.connect(lambda _checked=False, key=choice.key: self.paused.emit(key))
         return menu

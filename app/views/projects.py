@@ -1,7 +1,6 @@
 """The projects page: what is trained, how well, and how to join from elsewhere."""
 
-from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
 from app.theme import Theme
@@ -9,42 +8,10 @@ from app.tokens import GAP
 from app.viewmodels.empty import Empty
 from app.viewmodels.history import Chart
 from app.viewmodels.projects import ProjectState
+from app.views.bars import Bar
 from app.views.chart import ChartView
 from app.views.controls import CopyField
 from app.views.widgets import Card, EmptyState, KeyNumberCard, Page, column, label, row, set_role
-
-
-class Bar(QWidget):
-    """A share as a filled bar."""
-
-    def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._share = 0.0
-        self._name = name
-        self.setFixedHeight(8)
-        theme.changed.connect(lambda _tokens: self.update())
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 8)
-
-    def show_share(self, share: float) -> None:
-        """0 to 1."""
-        self._share = share
-        self.setAccessibleName(f"{self._name}: {share:.0%}")
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        t = self._theme.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(0, 0, 0, 0))
-        painter.setBrush(QColor(t.track))
-        painter.drawRoundedRect(QRectF(0, 1, self.width(), 6), 3, 3)
-        if self._share > 0:
-            painter.setBrush(QColor(t.blue))
-            painter.drawRoundedRect(QRectF(0, 1, max(6.0, self.width() * self._share), 6), 3, 3)
-        painter.end()
 
 
 class ProjectsPage(Page):

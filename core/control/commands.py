@@ -19,12 +19,18 @@
 | detectors | – | {"detectors": [{name, title, works, reading, sentence}, …]} |
 | evaluate | – | {"metric": str, "value": float, "baseline": float} : on held-out data, through the swarm |
 | generate | prompt: str, length: int | {"text": str} : text projects only |
+| generate_start | prompt: str, length: int | {"id": int} : the same, to be read while it is written; one at a time |
+| generate_read | id: int, after: int | {"pieces": [[str, [[uid, peer], …]], …], "done": bool, "problem": str} |
+| generate_stop | id: int | {} |
 | quit | – | {} : saves and stops |
 | debug_trunk | – | {"digest": hex, "norm": float, "vector_sample": [64 floats]} : for tests of drift |
 
 activity: rows of five minutes (day), an hour (week), six hours (month) or a local day (all), oldest first; the columns
 are those of `core.ledger.activity.COLUMNS`. OUTCOME is {worked_h, share, full_h, gflop_hours, kwh, held_h: {code: h}}:
 what the present preferences, and those with `values` changed, would have done in the last seven days.
+
+generate_read: pieces after the first `after` ones, at most 500, each with the experts that the mixture used for it, a
+layer after the other, the gate's favourites first, and the peer id of each one's host, "" for this computer.
 
 history: points newer than `since`, at most 3600, all of them when `since` is 0 or lies after the newest.
 
@@ -58,6 +64,9 @@ COMMANDS: dict[str, dict[str, tuple[type, ...]]] = {
     "detectors": {},
     "evaluate": {},
     "generate": {"prompt": (str,), "length": (int,)},
+    "generate_start": {"prompt": (str,), "length": (int,)},
+    "generate_read": {"id": (int,), "after": (int,)},
+    "generate_stop": {"id": (int,)},
     "quit": {},
     "debug_trunk": {},
 }

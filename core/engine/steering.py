@@ -63,6 +63,12 @@ class Steering:
                 return {"metric": result.metric, "value": result.value, "baseline": result.baseline}
             case "generate":
                 return {"text": await self._work().generate(arguments["prompt"], arguments["length"])}
+            case "generate_start":
+                return {"id": self._work().writer.start(arguments["prompt"], arguments["length"])}
+            case "generate_read":
+                return self._work().writer.read(arguments["id"], arguments["after"])
+            case "generate_stop":
+                self._work().writer.stop(arguments["id"])
             case "debug_trunk":
                 return self._work().trunk_digest()
             case name:

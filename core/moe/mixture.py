@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from core.experts.beam_search import NOBODY
 from core.experts.directory import ExpertDirectory
 from core.experts.grid_view import GridView
 from core.experts.remote_expert import ExpertCaller
@@ -56,14 +57,15 @@ class RemoteMixtureOfExperts(nn.Module):
         self.config = config or AskingConfig(k_best, spare, Patience(k_min), Patience(k_min))
         self.passed: torch.Tensor = torch.zeros(0, dtype=torch.bool)
         self._last: tuple[torch.Tensor, GridView, torch.Tensor] | None = None
+        self._answered: tuple[tuple[str, Rows], ...] = ()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "RemoteMixtureOfExperts":
         copied = type(self).__new__(type(self))
         memo |= {id(self): copied, id(self.caller): self.caller, id(self.directory): self.directory}
         # What the last forward left behind belongs to its graph and its thread.
-        copied.__dict__ = {
-            name: None if name == "_last" else deepcopy(value, memo) for name, value in self.__dict__.items()
-        }
+        left: dict[str, Any] = {"_last": None, "_answered": ()}
+        kept = {name: value for name, value in self.__dict__.items() if name not in left}
+        copied.__dict__ = {name: deepcopy(value, memo) for name, value in kept.items()} | left
         return copied
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -91,6 +93,7 @@ class RemoteMixtureOfExperts(nn.Module):
         )
         self._last = (scores, asking.view, asking.chosen)
         answered = asking.run(_sound(detached), self.directory)
+        self._answered = tuple((each.uid, each.rows) for each in answered)
         self.passed = torch.ones(sent[0].shape[0], dtype=torch.bool)
         if not answered:
             self._count_passed()
@@ -119,6 +122,15 @@ class RemoteMixtureOfExperts(nn.Module):
             return self.gate.projection.weight.sum() * 0
         scores, view, chosen = self._last
         return balance_loss(scores, view.index, chosen)
+
+    def answerers(self, row: int) -> tuple[str, ...]:
+        """The experts whose answers made up one sample of the last forward, the gate's favourites first."""
+        came = [uid for uid, rows in self._answered if row in rows]
+        if self._last is None:
+            return ()
+        _scores, view, chosen = self._last
+        wanted = [view.experts[place].uid for place in chosen[row].tolist() if place != NOBODY]
+        return tuple(sorted(came, key=lambda uid: wanted.index(uid) if uid in wanted else len(wanted)))
 
     def _count_passed(self) -> None:
         samples = int(self.passed.sum())

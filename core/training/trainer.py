@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,7 +25,7 @@ from core.errors import UsageError
 from core.projects.manifest import Manifest
 from core.training.data import Batch, Dataset
 from core.training.evaluation import Evaluation, evaluate
-from core.training.generation import generate
+from core.training.generation import Token, generate, stream
 from core.training.interrupt import InterruptedBatchError, interruptible
 from core.training.model import MixtureFactory, build_model
 from core.training.trunk import FlatModule, Trunk
@@ -183,6 +183,14 @@ class Trainer:
         with self._measure() as model:
             context = self._manifest.model.context
             return generate(model, prompt, length, context=context, timeout=timeout, seed=self._step)
+
+    def stream(self, prompt: str, length: int, timeout: float = 60.0) -> Generator[Token]:
+        """The same byte by byte, each with the experts that it went through. Raises UsageError."""
+        if self._manifest.task != "text":
+            raise UsageError(f"The project {self._manifest.name} writes no text; only text projects generate.")
+        with self._measure() as model:
+            context = self._manifest.model.context
+            yield from stream(model, prompt, length, context=context, timeout=timeout, seed=self._step)
 
     @contextmanager
     def _measure(self) -> Iterator[nn.Module]:

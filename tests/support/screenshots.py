@@ -14,11 +14,11 @@ from app.theme import Theme
 from core.control.snapshot import EngineSnapshot, State
 from tests.support import snapshots
 
-PAGES = ("Overview", "Experts", "Network", "Projects", "Preferences", "Log")
+PAGES = ("Overview", "Experts", "Network", "Projects", "Try it", "Activity", "Preferences", "Trust", "Log")
 
 
 class SilentBridge:
-    """Takes commands and forgets them."""
+    """Takes commands and does nothing."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, object]]] = []
@@ -39,7 +39,22 @@ def filled(theme: Theme, shown: EngineSnapshot | None, engine: EngineStatus = RU
         presenter.on_log(snapshots.log_lines())
         presenter.on_preferences(dict(snapshots.PREFERENCES))
         presenter.on_snapshot(shown)
+        fill_pages(presenter)
     return presenter
+
+
+def fill_pages(presenter: Presenter) -> None:
+    """The answers that pages ask for themselves."""
+    for span in ("day", "week", "month", "all"):
+        presenter.on_done("activity", snapshots.activity_answer(span), span)
+    presenter.on_done("trust", snapshots.trust_answer(), "")
+
+
+def write_something(presenter: Presenter) -> None:
+    """A text on the page on which the model is tried, when it was seen."""
+    presenter.trial.start("To b", 300)
+    presenter.on_done("generate_start", {"id": 1}, "")
+    presenter.on_done("generate_read", snapshots.written_answer(), "")
 
 
 def main() -> None:
@@ -70,10 +85,12 @@ def main() -> None:
                 if suffix and (page in ("Projects", "Preferences", "Log") and suffix != "-crashed"):
                     continue
                 window.show_page(page)
+                if page == "Try it" and not suffix:
+                    write_something(presenter)
                 presenter.refresh()
                 for _ in range(6):
                     qt.processEvents()
-                window.grab().save(str(folder / f"{page.lower()}{suffix}-{appearance}.png"))
+                window.grab().save(str(folder / f"{page.lower().replace(' ', '-')}{suffix}-{appearance}.png"))
             window.may_close = True
             window.close()
             window.deleteLater()

@@ -3,14 +3,17 @@
 import math
 import random
 from dataclasses import replace
+from typing import Any
 
 from core.control.snapshot import (
     Action,
+    BanView,
     ContributionView,
     DeviceView,
     EngineSnapshot,
     ExpertView,
     HardwareView,
+    HostingView,
     PeerView,
     ProjectView,
     Reason,
@@ -70,6 +73,9 @@ def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peer
         week=ContributionView(301_845, 21.7, 26.4, 1.38),
         total=ContributionView(2_840_113, 188.0, 241.3, 12.4),
         samples_per_s=128.4,
+        hosting=HostingView(strikes=31, checked=1204, wrong=1, chosen=1340, bans=(
+            BanView("0badc0de" * 8, now + 1500, 24, "sent a tensor of the wrong shape"),
+        )),
         traffic_month=14_200_000_000,
         energy_note="Estimated from the processor's use; this computer has no meter.",
     )  # fmt: skip
@@ -157,6 +163,52 @@ def log_lines(now: float = NOW) -> list[list[object]]:
         ("INFO", "hivelet.durability", "Saved 14 experts (44.8 MB) in 0.3 s."),
     ]
     return [[i + 1, now - 3000 + i * 97, *texts[i % len(texts)]] for i in range(40)]
+
+
+def activity_answer(span: str = "day", now: float = NOW) -> dict[str, Any]:
+    """What `activity` answers: a span with a night on battery and a model that improves."""
+    length, bucket = {"day": (86400, 300), "week": (7 * 86400, 3600), "month": (31 * 86400, 21600),
+                      "all": (90 * 86400, 86400)}[span]  # fmt: skip
+    rows: list[list[object]] = []
+    count = length // bucket
+    for i in range(count):
+        t = int((now - length) // bucket * bucket) + (i + 1) * bucket
+        x = i / count
+        away = 0.3 < x < 0.42
+        worked = 0.0 if away else bucket * (0.6 + 0.3 * math.sin(x * 40))
+        metric = 2.3 + 0.8 * math.exp(-2.2 * x) if i % 4 == 0 else None
+        held = {"on_battery": float(bucket)} if away else {"in_use": bucket - worked}
+        rows.append([t, float(bucket), worked, 0.4, 0.37, int(worked * 60), worked * 9e9, worked * 38.0,
+                     int(worked * 21_000), int(worked * 44_000), 1.6, metric, held])  # fmt: skip
+    return {"columns": list(ACTIVITY_COLUMNS), "rows": rows, "energy": "Estimated."}
+
+
+ACTIVITY_COLUMNS = (
+    "t", "seconds", "worked", "budget", "cpu", "samples", "flops", "joules", "sent", "received", "loss", "metric",
+    "reasons",
+)  # fmt: skip
+
+
+def trust_answer(peers: int = 9, now: float = NOW) -> dict[str, Any]:
+    """What `trust` answers."""
+    kinds = ("activations for experts", "gradients for experts", "answers of experts", "trunk")
+    rows = [
+        {"month": "2027-01", "project": "a1b2c3d4" * 8, "peer": f"{(i * 7919 + 13) % 65536:04x}" * 16,
+         "kind": kinds[k], "messages": 900 - i * 40, "tensors": 1800 - i * 80, "bytes": (91 - i * 7) * 10**6 // (k + 1),
+         "last": now - 30 * i}
+        for i in range(peers) for k in range(4)
+    ]  # fmt: skip
+    return {"rows": rows, "projects": {"a1b2c3d4" * 8: "Reference text"}}
+
+
+def written_answer() -> dict[str, Any]:
+    """What `generate_read` answers at the end of a text."""
+    text = "e, and all the world a stage;\nAnd I shall speak no more of this to thee,\nmy lord, till morning."
+    pieces = [
+        [letter, [[f"ffn0.{ord(letter) % 7}.{i // 9 % 5}", ""], [f"ffn1.{ord(letter) % 5}.{i % 3}", "3deb" * 16]]]
+        for i, letter in enumerate(text)
+    ]
+    return {"pieces": pieces, "done": True, "problem": ""}
 
 
 PREFERENCES: dict[str, bool | int | float | str] = {

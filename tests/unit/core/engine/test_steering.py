@@ -15,7 +15,23 @@ from core.preferences_file import Preferences
 from core.training.evaluation import Evaluation
 
 
+class FakeWriter:
+    """Remembers nothing."""
+
+    def start(self, prompt: str, length: int) -> int:
+        return length
+
+    def read(self, number: int, after: int) -> dict[str, Any]:
+        return {"pieces": [], "done": True, "problem": ""}
+
+    def stop(self, number: int) -> None:
+        pass
+
+
 class FakeWork:
+    def __init__(self) -> None:
+        self.writer = FakeWriter()
+
     async def evaluate(self, deadline: float) -> Evaluation:
         return Evaluation("accuracy", 0.9, 0.1, 100)
 
@@ -121,7 +137,7 @@ def test_preferences_travel_as_a_file() -> None:
 def test_every_command_of_the_table_is_served() -> None:
     examples = {
         "since": 0.0, "after": 0, "limit": 1, "seconds": 1.0, "share": 0.5, "values": {}, "prompt": "a", "length": 1,
-        "span": "day", "text": "",
+        "span": "day", "text": "", "id": 1,
     }  # fmt: skip
     for name, arguments in COMMANDS.items():
         assert isinstance(ask(FakeEngine(), name, **{key: examples[key] for key in arguments}), dict)

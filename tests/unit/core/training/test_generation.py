@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.training.generation import generate
+from core.training.generation import Token, generate, stream
 
 
 class Alphabet(nn.Module):
@@ -62,3 +62,14 @@ def test_equal_seeds_give_equal_texts():
     texts = [generate(Coin(), "a", 64, context=8, timeout=10, seed=seed) for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
     assert set(texts[0]) == {"0", "1"}
+
+
+def test_a_stream_gives_each_byte_as_it_comes_with_the_experts_behind_it():
+    class Told(Alphabet):
+        def answerers(self, row):
+            return (f"ffn0.{row}",)
+
+    tokens = stream(Told(), "ab", 5, context=8, timeout=10)
+    assert next(tokens) == Token(ord("c"), (("ffn0.1",),))
+    assert next(tokens) == Token(ord("d"), (("ffn0.2",),))
+    tokens.close()
