@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-from collections import deque
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +17,7 @@ from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.request import Envelope, Part, unpack
 from core.experts.spot_check import SpotChecks
 from net.errors import DeadlineExceeded, NetError, RemoteError
-from net.rpc.base import Reply, Rpc
+from net.rpc.base import Reply, StartingRpc
 from net.wire.limits import MIB
 from net.wire.messages import ExpertResults, FailureCode
 
@@ -52,7 +51,7 @@ class Exchanges:
 
     def __init__(
         self,
-        rpc: Rpc,
+        rpc: StartingRpc,
         directory: ExpertDirectory,
         project_id: bytes,
         config: CallerConfig,
@@ -69,66 +68,86 @@ class Exchanges:
         self._counters = counters
         self._checks = checks
         self._jitter = jitter
+        self._repeating: set[asyncio.Task[None]] = set()
         self._deadlines = AdaptiveDeadlines(config.deadlines)
 
-    async def run(self, envelope: Envelope, answers: Answers) -> None:
+    def start(self, envelope: Envelope, answers: Answers) -> None:
         """One request to one host, and its repetitions. Whatever happens, every call gets its outcome.
 
         A forward call that hears BUSY is not repeated: other experts can take its place. A backward call is, after
         the time that the host named, as only the expert that answered can learn from it.
         """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._config.busy_patience_s
-        unsettled = {part.index: part for part in envelope.parts}
-        waiting = deque([envelope])
-        try:
-            while waiting:
-                each = waiting.popleft()
-                again, wait = await self._once(each, answers, until)
-                for part in each.parts:
-                    if part.index not in again:
-                        del unsettled[part.index]
-                if again:
-                    await asyncio.sleep(wait)
-                    waiting.extend(each.repeated(again.items(), self._config.message_bytes))
-        finally:
-            if unsettled:
-                stopped = refusal(FailureCode.INTERNAL, "The call was cancelled.")
-                answers.put(lambda: self._failed(list(unsettled.values()), stopped))
+        until = asyncio.get_running_loop().time() + self._config.busy_patience_s
+        self._ask(envelope, answers, until)
 
-    async def _once(self, envelope: Envelope, answers: Answers, until: float) -> tuple[dict[int, Call], float]:
-        """Ask, and hand over what is settled. Returns the calls that must be made again, and in how many seconds."""
+    def _ask(self, envelope: Envelope, answers: Answers, until: float) -> None:
         loop = asyncio.get_running_loop()
-        timeout = self._deadlines.timeout(envelope.key)
         started = loop.time()
+
+        def ended(outcome: Reply | NetError) -> None:
+            try:
+                if isinstance(outcome, NetError):
+                    self._refused(envelope, answers, until, outcome)
+                else:
+                    self._answered(envelope, answers, until, outcome, loop.time() - started)
+            except Exception:  # noqa: BLE001 - told below
+                self._crashed(envelope, answers)
+
         try:
-            reply = await self._rpc.call(
-                envelope.contact, envelope.message(self._project_id), envelope.payload, timeout=timeout
-            )
-        except RemoteError as error:
+            message, timeout = envelope.message(self._project_id), self._deadlines.timeout(envelope.key)
+            self._rpc.start(envelope.contact, message, envelope.payload, timeout=timeout, ended=ended)
+        except Exception:  # noqa: BLE001 - told below
+            self._crashed(envelope, answers)
+
+    def _crashed(self, envelope: Envelope, answers: Answers) -> None:
+        """A mistake of ours: whoever waits shall not do so until the deadline."""
+        _log.exception("A call to a host crashed.")
+        failed = refusal(FailureCode.INTERNAL, "The call crashed; the log says why.")
+        answers.put(lambda: self._failed(envelope.parts, failed))
+
+    def _answered(self, envelope: Envelope, answers: Answers, until: float, reply: Reply, elapsed: float) -> None:
+        self._deadlines.answered(envelope.key, elapsed)
+        self.lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
+        self._directory.report_success(envelope.peer_id)
+        again, wait = self._repetitions(envelope, reply, until - asyncio.get_running_loop().time())
+        if len(again) < len(envelope.parts):  # nothing at all would look like the end of all waiting
+            answers.put(lambda: self._unpack(envelope, reply, again))
+        if again:
+            self._repeat(envelope, again, wait, answers, until)
+
+    def _refused(self, envelope: Envelope, answers: Answers, until: float, error: NetError) -> None:
+        problem = refusal(FailureCode.INTERNAL, str(error))
+        if isinstance(error, RemoteError):
             problem = Outcome(error.code, error.text, (), error.retry_after)
             wait = self._wait(error.retry_after)
             self._report(envelope, problem)
-            if error.code == FailureCode.BUSY and envelope.kind is Kind.BACKWARD and loop.time() + wait < until:
-                return {part.index: part.call for part in envelope.parts}, wait
-        except DeadlineExceeded as error:
-            problem = refusal(FailureCode.TOO_LATE, str(error))
-            self._deadlines.late(envelope.key)
-            self._directory.report_failure(envelope.peer_id)
-        except NetError as error:
-            problem = refusal(FailureCode.INTERNAL, str(error))
-            self._directory.report_failure(envelope.peer_id)
+            patient = asyncio.get_running_loop().time() + wait < until
+            if error.code == FailureCode.BUSY and envelope.kind is Kind.BACKWARD and patient:
+                self._repeat(envelope, {part.index: part.call for part in envelope.parts}, wait, answers, until)
+                return
         else:
-            elapsed = loop.time() - started
-            self._deadlines.answered(envelope.key, elapsed)
-            self.lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
-            self._directory.report_success(envelope.peer_id)
-            again, wait = self._repetitions(envelope, reply, until - loop.time())
-            if len(again) < len(envelope.parts):  # nothing at all would look like the end of all waiting
-                answers.put(lambda: self._unpack(envelope, reply, again))
-            return again, wait
+            if isinstance(error, DeadlineExceeded):
+                problem = refusal(FailureCode.TOO_LATE, str(error))
+                self._deadlines.late(envelope.key)
+            self._directory.report_failure(envelope.peer_id)
         answers.put(lambda: self._failed(envelope.parts, problem))
-        return {}, 0.0
+
+    def _repeat(self, envelope: Envelope, calls: dict[int, Call], wait: float, answers: Answers, until: float) -> None:
+        """Make these calls again, in so many seconds."""
+
+        async def later() -> None:
+            try:
+                await asyncio.sleep(wait)
+            except asyncio.CancelledError:
+                stopped = refusal(FailureCode.INTERNAL, "The call was cancelled.")
+                answers.put(lambda: self._failed([part for part in envelope.parts if part.index in calls], stopped))
+                raise
+            for each in envelope.repeated(calls.items(), self._config.message_bytes):
+                self._ask(each, answers, until)
+
+        task = asyncio.get_running_loop().create_task(later())
+        self._repeating.add(task)
+        task.add_done_callback(self._repeating.discard)
 
     def _repetitions(self, envelope: Envelope, reply: Reply, left: float) -> tuple[dict[int, Call], float]:
         """Calls of a backward request that must be made again: without their ticket where it is gone (once, as then

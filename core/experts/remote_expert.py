@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -19,12 +18,10 @@ from core.experts.service import ExpertHost
 from core.experts.spot_check import SpotChecks
 from net.addresses import Contact, PeerId
 from net.errors import NetError
-from net.rpc.base import Rpc
+from net.rpc.base import StartingRpc
 from net.wire.messages import FailureCode
 
 __all__ = ["CallerConfig", "ExpertCaller"]
-
-_log = logging.getLogger(__name__)
 
 _SLACK_S = 1.0  # between the last deadline and the moment at which a waiting thread stops believing in the loop
 _Target = tuple[PeerId, Contact, tuple[str, ...]]
@@ -40,7 +37,7 @@ class ExpertCaller:
 
     def __init__(
         self,
-        rpc: Rpc,
+        rpc: StartingRpc,
         directory: ExpertDirectory,
         host: ExpertHost | None,
         loop: asyncio.AbstractEventLoop,
@@ -190,19 +187,12 @@ class ExpertCaller:
     # --- other peers' experts -----------------------------------------------------------------------------------
 
     def _post(self, envelope: Envelope, answers: Answers) -> None:
-        exchange = self._exchanges.run(envelope, answers)
         try:
-            asyncio.run_coroutine_threadsafe(exchange, self._loop).add_done_callback(_report_crash)
+            self._loop.call_soon_threadsafe(self._exchanges.start, envelope, answers)
         except RuntimeError:  # the loop is closed: the engine stops
-            exchange.close()
             stopping = refusal(FailureCode.INTERNAL, "This engine is stopping.")
             self.counters.add(rpc_failures=len(envelope.parts))
             answers.put(lambda: [(part.index, stopping) for part in envelope.parts])
-
-
-def _report_crash(exchange: Future[None]) -> None:
-    if not exchange.cancelled() and exchange.exception() is not None:
-        _log.error("A call to a host crashed.", exc_info=exchange.exception())
 
 
 def _nobody(uid: str) -> Outcome:

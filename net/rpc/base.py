@@ -35,8 +35,9 @@ class Caller:
 Answer = Reply | Message
 
 Handler = Callable[[Caller, M, Payload], Answer | Awaitable[Answer]]
-"""Serves one request type. What need not wait returns its answer, which saves a task. It may raise RemoteError to answer with a Failure of that code; a NetError becomes
-BAD_REQUEST; anything else is logged and becomes INTERNAL. It is cancelled when the caller's deadline passes."""
+"""Serves one request type; where it need not wait it returns its answer itself, which saves a task. It may raise
+RemoteError to answer with a Failure of that code; a NetError becomes BAD_REQUEST; anything else is logged and becomes
+INTERNAL. It is cancelled when the caller's deadline passes."""
 
 
 async def answered(answer: Answer | Awaitable[Answer]) -> Answer:

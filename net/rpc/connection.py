@@ -19,8 +19,8 @@ class PendingCall:
     """One request that waits for its answer. done: told the outcome, once; timeout: seconds."""
 
     __slots__ = (
-        "answer", "body", "code", "connection", "deadline", "done", "ended", "incoming", "number", "payload", "reserved",
-        "retried", "sent_at", "timer", "warm",
+        "answer", "body", "code", "connection", "deadline", "done", "ended", "incoming", "number", "payload",
+        "reserved", "retried", "sent_at", "timer", "warm",
     )  # fmt: skip
 
     def __init__(

@@ -22,9 +22,9 @@ from core.experts.uid import Grid, row_of
 from net.addresses import Contact, PeerId
 from net.clock import Clock, SystemClock
 from net.dht.base import Entry
-from net.errors import DeadlineExceeded, PeerUnreachable, RemoteError
+from net.errors import DeadlineExceeded, NetError, PeerUnreachable, RemoteError
 from net.identity import Identity, peer_id_of, sign_contact
-from net.rpc.base import Caller, Handler, Payload, Reply
+from net.rpc.base import Caller, Ended, Handler, Payload, Reply, answered
 from net.wire.codec import decode, encode
 from net.wire.messages import FailureCode, Message, Ping, Pong, Record
 
@@ -53,6 +53,7 @@ class FakeRpc:
     sent: list[Message] = field(default_factory=list)
     received: list[Message] = field(default_factory=list)
     handlers: dict[type[Message], Handler[Any]] = field(default_factory=dict)
+    calls: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def call(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float) -> Reply:
         self.sent.append(request)
@@ -72,12 +73,24 @@ class FakeRpc:
         except TimeoutError:
             raise DeadlineExceeded("No answer in time.") from None
 
+    def start(self, contact: Contact, request: Message, payload: Payload = (), *, timeout: float, ended: Ended) -> None:
+        async def call() -> None:
+            try:
+                outcome: Reply | NetError = await self.call(contact, request, payload, timeout=timeout)
+            except NetError as error:
+                outcome = error
+            ended(outcome)
+
+        task = asyncio.get_running_loop().create_task(call())
+        self.calls.add(task)
+        task.add_done_callback(self.calls.discard)
+
     async def serve(self, asker: "FakeRpc", request: Message, payload: Payload, timeout: float) -> Reply:
         if self.fault.error is not None:
             raise RemoteError(self.fault.error, "It was told to fail.", self.fault.retry_after)
         caller = Caller(peer_id_of(asker.contact.public_key), asker.contact, "tcp://10.0.0.1:1", timeout)
         received = decode(request.CODE, encode(request))
-        reply = await self.handlers[type(request)](caller, received, [bytearray(each) for each in payload])
+        reply = await answered(self.handlers[type(request)](caller, received, [bytearray(each) for each in payload]))
         message, answer = reply if isinstance(reply, tuple) else (reply, ())
         return Reply(decode(message.CODE, encode(message)), [bytearray(each) for each in answer])
 

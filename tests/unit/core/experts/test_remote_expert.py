@@ -198,10 +198,10 @@ def test_another_message_in_answer_counts_as_none() -> None:
 def test_a_crash_while_asking_is_logged_and_answered(caplog: pytest.LogCaptureFixture) -> None:
     with Hive([GRID], hosts=1, hidden=WIDTH) as hive:
 
-        async def crash(*_, **__):
+        def crash(*_, **__):
             raise ZeroDivisionError
 
-        hive.caller._exchanges._rpc = type("Broken", (), {"call": crash})()
+        hive.caller._exchanges._rpc = type("Broken", (), {"start": crash})()
         assert not forwards(hive, ["ffn.0"])[0].ok
         hive.thread.run(_nothing())
         assert "crashed" in caplog.text
