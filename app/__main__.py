@@ -3,9 +3,11 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app import display
 
+LINK_SCHEME = "hivelet:"
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -25,7 +27,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problem:
         print(problem, file=sys.stderr)  # noqa: T201 - there is no window to say it in
         return 1
-    home, loopback, attach_only = window
     try:
         from app.application import WindowOptions, run_window  # noqa: PLC0415 - Qt loads here
         from core.paths import Home  # noqa: PLC0415
@@ -33,14 +34,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Qt cannot be loaded ({error}). {display.INSTEAD}", file=sys.stderr)  # noqa: T201
         return 1
 
-    return run_window(WindowOptions(Home.find(home), loopback, attach_only))
+    return run_window(WindowOptions(Home.find(window.home), window.loopback, window.attach_only, link=window.link))
 
 
-def parse_window(arguments: Sequence[str]) -> tuple[str | None, bool, bool] | None:
-    """(home, loopback, attach_only) when these arguments open the window; None when they are a command."""
+@dataclass(frozen=True, slots=True)
+class WindowArguments:
+    """What the command line says about the window. link: a `hivelet:` link that was clicked somewhere."""
+
+    home: str | None = None
+    loopback: bool = False
+    attach_only: bool = False
+    link: str = ""
+
+
+def parse_window(arguments: Sequence[str]) -> WindowArguments | None:
+    """The window's arguments; None when these are a command's."""
     home: str | None = None
     loopback = os.environ.get("HIVELET_LOOPBACK", "").lower() in _TRUE
     attach_only = False
+    link = ""
     rest = iter(arguments)
     for argument in rest:
         name, equals, value = argument.partition("=")
@@ -52,9 +64,11 @@ def parse_window(arguments: Sequence[str]) -> tuple[str | None, bool, bool] | No
             loopback = True
         elif argument == "--attach-only":
             attach_only = True
+        elif argument.lower().startswith(LINK_SCHEME) and not link:
+            link = argument
         else:
             return None
-    return home, loopback, attach_only
+    return WindowArguments(home, loopback, attach_only, link)
 
 
 if __name__ == "__main__":

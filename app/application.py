@@ -14,10 +14,13 @@ from app.engine_process import EngineProcess, engine_command
 from app.icons import APPLICATION_SIZES, icon
 from app.notifications import RateLimit
 from app.presenter import Presenter
+from app.presenters.welcome import Welcome
 from app.single_instance import SingleInstance, raise_other, server_name
 from app.supervision import EngineStatus, Supervision, next_try
 from app.theme import Theme
+from app.translation import translate
 from app.tray import Tray
+from app.views.mini import MiniWindow
 from app.views.quit_dialog import QuitDialog
 from app.views.table import Table
 from core.paths import Home
@@ -29,12 +32,14 @@ NO_TRAY_GRACE_MS = 3000
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """attach_only: look at an engine that somebody else started and minds; engine: another command to start it with."""
+    """attach_only: look at an engine that somebody else started and minds; engine: another command to start it with;
+    link: a `hivelet:` link to open."""
 
     home: Home
     loopback: bool = False
     attach_only: bool = False
     engine: tuple[str, ...] = ()
+    link: str = ""
 
 
 class Application:
@@ -54,9 +59,11 @@ class Application:
         self.presenter = Presenter(self.theme, self.bridge)
         self.window = self.presenter.window
         self.tray: Tray | None = None
+        self.mini: MiniWindow | None = None
         self.settings = QSettings(str(options.home.root / "window.ini"), QSettings.Format.IniFormat)
-        self._instance = SingleInstance(server_name(options.home, options.attach_only), self.window.present)
+        self._instance = SingleInstance(server_name(options.home, options.attach_only), self._on_start)
         self._tables: list[Table] = []
+        self._welcome: Welcome | None = None
         self._wire()
 
     def start(self) -> None:
@@ -65,6 +72,9 @@ class Application:
         if geometry is not None and not self._options.attach_only:
             self.window.restoreGeometry(geometry)
         self.window.show_page("Overview")
+        if self.settings.value("welcomed") is None and not self._options.attach_only:
+            self._welcome = Welcome(self.presenter, self.settings)
+            self.bridge.snapshot.connect(self._welcome.on_snapshot)
         self.window.first_painted.connect(lambda: QTimer.singleShot(0, self._after_first_paint))
         if self._early.get("start_hidden") is True and not self._options.attach_only and Tray.available():
             self._after_first_paint()
@@ -75,6 +85,7 @@ class Application:
         if self.bridge.isRunning():
             return
         self.bridge.start()
+        self._open(self._options.link)
         if not self._options.attach_only:
             self._show_tray()
 
@@ -87,7 +98,14 @@ class Application:
         tray.quit_asked.connect(self.ask_quit)
         self.presenter.tray_changed.connect(tray.show_state)
         tray.show_state(self.presenter.tray_state())
+        QTimer.singleShot(NO_TRAY_GRACE_MS, self._on_tray_known)
         tray.show()  # where no tray host runs yet, Qt shows the icon as soon as one appears
+
+    def _on_tray_known(self) -> None:
+        """A panel that starts with the desktop had its time to appear."""
+        if not Tray.available():
+            words = translate("Tray", "This desktop shows no tray icons. A mini window can stand in for one.")
+            self.presenter.notice(words, "mini", translate("Tray", "Show it"))
 
     def _wire(self) -> None:
         bridge, engine, presenter = self.bridge, self.engine, self.presenter
@@ -102,6 +120,7 @@ class Application:
         bridge.failed.connect(presenter.on_failed)
         engine.changed.connect(presenter.on_engine)
         engine.changed.connect(self._notify)
+        presenter.notice_acted.connect(self._on_notice)
         presenter.retry_asked.connect(engine.retry)
         presenter.dismiss_asked.connect(engine.dismiss)
         presenter.command_sent.connect(engine.on_command_sent)
@@ -110,6 +129,10 @@ class Application:
         self.window.visibility_changed.connect(bridge.set_visible)
         self._qt.aboutToQuit.connect(self._shut_down)
         self._qt.commitDataRequest.connect(lambda _manager: self._allow_closing())
+
+    def _on_notice(self, action: str) -> None:
+        if action == "mini":
+            self._show_mini()
 
     def _on_table_built(self, table: Table) -> None:
         table.recall(self.settings)
@@ -124,6 +147,18 @@ class Application:
         if self._crash_limit.allows("crash", time.monotonic(), time.time()):
             words = " ".join(part for part in (status.problem, next_try(status, time.time())) if part)
             self.tray.tell("Hivelet's engine stopped", words)
+
+    def _on_start(self, link: str) -> None:
+        """Hivelet was started again; this window is the one that stays."""
+        if self.mini is not None:
+            self.mini.hide()
+        self.window.present()
+        self._open(link)
+
+    def _open(self, link: str) -> None:
+        """Show what a link leads to; during the first start it becomes the suggestion there."""
+        if link and not (self._welcome is not None and self._welcome.offer(link)):
+            self.presenter.open_link(link)
 
     # Closing and quitting
 
@@ -153,6 +188,8 @@ class Application:
     def _on_quit_answer(self, choice: str) -> None:
         if choice == "leave":
             self.leave()
+        elif choice == "mini":
+            self._show_mini()
         elif choice in ("finish", "stop"):
             # The window goes at once; the process stays until the engine has taken the command.
             self.window.hide()
@@ -160,6 +197,24 @@ class Application:
             self.bridge.failed.connect(lambda name, _sentence, _tag: self._on_goodbye(name))
             QTimer.singleShot(GOODBYE_MS, self.leave)
             self.presenter.command("finish" if choice == "finish" else "quit")
+
+    def _show_mini(self) -> None:
+        """The small window that stands in for a tray icon."""
+        if self.mini is None:
+            mini = self.mini = MiniWindow()
+            mini.open_asked.connect(self._leave_mini)
+            mini.paused.connect(self.presenter.pause)
+            mini.resume_asked.connect(lambda: self.presenter.act("resume"))
+            mini.quit_asked.connect(self.ask_quit)
+            self.presenter.tray_changed.connect(mini.show_state)
+            mini.show_state(self.presenter.tray_state())
+        self.window.hide()
+        self.mini.show()
+
+    def _leave_mini(self) -> None:
+        if self.mini is not None:
+            self.mini.hide()
+        self.window.present()
 
     def _on_goodbye(self, name: str) -> None:
         if name in ("finish", "quit"):
@@ -173,6 +228,8 @@ class Application:
     def _allow_closing(self) -> None:
         """From now on the window does as it is told: by us, or by a system that shuts down."""
         self.window.may_close = True
+        if self.mini is not None:
+            self.mini.may_close = True
 
     def _shut_down(self) -> None:
         if not self._options.attach_only:  # that home is somebody else's, and may be gone by now
@@ -205,7 +262,7 @@ def run_window(options: WindowOptions) -> int:
     qt.setDesktopFileName("hivelet")
     qt.setStyle("Fusion")  # the one style that our sheet looks the same on, everywhere
     qt.setQuitOnLastWindowClosed(False)
-    if raise_other(server_name(options.home, options.attach_only)):
+    if raise_other(server_name(options.home, options.attach_only), options.link):
         return 0
     application = Application(qt, options)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -24,7 +24,7 @@ from app.presenters.trust import TrustPresenter
 from app.supervision import EngineStatus
 from app.theme import Theme
 from app.translation import translate
-from app.viewmodels import experts, network, projects
+from app.viewmodels import experts, links, network, projects
 from app.viewmodels.banner import Banner, banner
 from app.viewmodels.empty import without_engine
 from app.viewmodels.history import History
@@ -303,6 +303,14 @@ class Presenter(QObject):
         """Say something of the window's own above every page, until it is dismissed or acted upon."""
         self._notice = Banner(text, action, words or translate("Banner", "Dismiss"), calm=True)
         self.refresh()
+
+    def open_link(self, link: str) -> None:
+        """Show what a `hivelet:` link leads to. Joining is a step of its own, which the person takes."""
+        if complaint := links.problem(link):
+            self.notice(complaint)
+            return
+        self.window.show_page("Projects")
+        self.command("project_show", what=link)
 
     def pause(self, choice: str) -> None:
         """Pause for one of `pauses.choices`."""

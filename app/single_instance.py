@@ -1,15 +1,18 @@
-"""One window for one home: a second start raises the first window and leaves."""
+"""One window for one home: a second start raises the first window, hands over its link, and leaves."""
 
 import hashlib
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from shiboken6 import isValid
 
 from core.paths import Home
 
 ASK_MS = 500
-_RAISE = b"raise\n"
+MOST_BYTES = 4096
+"""Of a message; a link is shorter than that."""
+_OPEN = b"open "
 
 
 def server_name(home: Home, attach_only: bool) -> str:
@@ -18,24 +21,26 @@ def server_name(home: Home, attach_only: bool) -> str:
     return f"hivelet-{kind}-{hashlib.sha256(str(home.root).encode()).hexdigest()[:16]}"
 
 
-def raise_other(name: str) -> bool:
-    """Ask a window that already runs to come to the front. False when there is none."""
+def raise_other(name: str, link: str = "") -> bool:
+    """Ask a window that already runs to come to the front, and to open a link. False when there is none."""
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(ASK_MS):
         return False
-    socket.write(_RAISE)
+    socket.write(_OPEN + link.encode("utf-8", "replace")[: MOST_BYTES - len(_OPEN) - 1] + b"\n")
     socket.waitForBytesWritten(ASK_MS)
     socket.disconnectFromServer()
+    if socket.state() != QLocalSocket.LocalSocketState.UnconnectedState:
+        socket.waitForDisconnected(ASK_MS)
     return True
 
 
 class SingleInstance(QObject):
-    """Listens for further starts."""
+    """Listens for further starts. on_start(link): another one happened, "" without a link."""
 
-    def __init__(self, name: str, on_raise: Callable[[], object]) -> None:
+    def __init__(self, name: str, on_start: Callable[[str], object]) -> None:
         super().__init__()
-        self._on_raise = on_raise
+        self._on_start = on_start
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -50,6 +55,21 @@ class SingleInstance(QObject):
 
     def _on_connection(self) -> None:
         while (connection := self._server.nextPendingConnection()) is not None:
-            connection.disconnected.connect(connection.deleteLater)
-            # Connecting is the whole message: what is sent, by whomever of this user, means the same.
-            self._on_raise()
+            connection.setReadBufferSize(2 * MOST_BYTES)
+            connection.readyRead.connect(lambda connection=connection: self._on_more(connection))
+            connection.disconnected.connect(lambda connection=connection: self._on_told(connection))
+
+    @staticmethod
+    def _on_more(connection: QLocalSocket) -> None:
+        """Nobody of us says so much; a full buffer would also hide the end."""
+        if connection.bytesAvailable() > MOST_BYTES:
+            connection.abort()
+
+    def _on_told(self, connection: QLocalSocket) -> None:
+        """All was said. Connecting alone means: come to the front."""
+        if not isValid(connection):
+            return  # the server goes, and its connections with it
+        said = bytes(connection.read(MOST_BYTES).data())
+        connection.deleteLater()
+        link = said[len(_OPEN) :].split(b"\n")[0] if said.startswith(_OPEN) else b""
+        self._on_start(link.decode("utf-8", "replace"))

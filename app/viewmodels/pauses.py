@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.translation import translate
+
 MORNING_HOUR = 6
 
 
@@ -14,16 +16,18 @@ class PauseChoice:
     label: str
 
 
-CHOICES = (
-    PauseChoice("15min", "For 15 minutes"),
-    PauseChoice("1h", "For 1 hour"),
-    PauseChoice("tomorrow", "Until tomorrow morning"),
-    PauseChoice("resume", "Until I resume"),
-)
+def choices() -> tuple[PauseChoice, ...]:
+    """In the order of the menu, in the present language."""
+    return (
+        PauseChoice("15min", translate("Pauses", "For 15 minutes")),
+        PauseChoice("1h", translate("Pauses", "For 1 hour")),
+        PauseChoice("tomorrow", translate("Pauses", "Until tomorrow morning")),
+        PauseChoice("resume", translate("Pauses", "Until I resume")),
+    )
 
 
 def seconds_of(key: str, now: datetime) -> float | None:
-    """How long that choice lasts from now; None: until resumed. now: local time with its zone."""
+    """How long a choice of `choices` lasts from now; None: until resumed. now: local time with its zone."""
     match key:
         case "15min":
             return 15 * 60.0

@@ -6,15 +6,24 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.translation import translate
 from app.views.widgets import button, column, label, row
 
-Choice = Literal["finish", "stop", "leave", "cancel"]
+Choice = Literal["finish", "stop", "leave", "mini", "cancel"]
 
-_OPTIONS: tuple[tuple[Choice, str, str], ...] = (
-    ("finish", "Finish, then stop", "Completes the work under way and saves it. Takes a few seconds."),
-    ("stop", "Stop now", "Saves the experts and stops at once; the batch under way is dropped."),
-    ("leave", "Leave it working", "Only the window goes. Starting Hivelet again brings it back."),
-)
+
+def _options(tray: bool) -> tuple[tuple[Choice, str, str], ...]:
+    """(choice, words, consequence)."""
+    finish = translate("Quit", "Completes the work under way and saves it. Takes a few seconds.")
+    stop = translate("Quit", "Saves the experts and stops at once; the batch under way is dropped.")
+    leave = translate("Quit", "Only the window goes. Starting Hivelet again brings it back.")
+    mini = translate("Quit", "A small one with state and pause, instead of the tray icon.")
+    always: tuple[tuple[Choice, str, str], ...] = (
+        ("finish", translate("Quit", "Finish, then stop"), finish),
+        ("stop", translate("Quit", "Stop now"), stop),
+        ("leave", translate("Quit", "Leave it working"), leave),
+    )
+    return always if tray else (*always, ("mini", translate("Quit", "Keep a mini window"), mini))
 
 
 class QuitDialog(QDialog):
@@ -23,15 +32,14 @@ class QuitDialog(QDialog):
     def __init__(self, parent: QWidget | None, tray: bool) -> None:
         super().__init__(parent)
         self.choice: Choice = "cancel"
-        self.setWindowTitle("Quit Hivelet")
+        self.setWindowTitle(translate("Quit", "Quit Hivelet"))
         self.setModal(True)
-        why = (
-            "The engine works on without its window if you like."
-            if tray
-            else "This desktop shows no tray icons, so Hivelet cannot wait there. The engine works on if you like."
-        )
-        layout = column(label("What shall the engine do?", "heading"), label(why, "sub", wrap=True), 8, spacing=6)
-        for choice, words, consequence in _OPTIONS:
+        why = translate("Quit", "The engine works on without its window if you like.")
+        if not tray:
+            why = f"{translate('Quit', 'This desktop shows no tray icons, so Hivelet cannot wait there.')} {why}"
+        question = label(translate("Quit", "What shall the engine do?"), "heading")
+        layout = column(question, label(why, "sub", wrap=True), 8, spacing=6)
+        for choice, words, consequence in _options(tray):
             part = button(words, "primary" if choice == "finish" else "", partial(self._answer, choice))
             part.setMinimumWidth(160)
             part.setAccessibleDescription(consequence)
@@ -40,7 +48,7 @@ class QuitDialog(QDialog):
             line = row(part, spacing=14)
             line.addWidget(label(consequence, "dim", wrap=True), 1)
             layout.addLayout(line)
-        cancel = button("Cancel", "", self.reject)
+        cancel = button(translate("Quit", "Cancel"), "", self.reject)
         cancel.setAutoDefault(False)
         layout.addSpacing(6)
         layout.addLayout(row(None, cancel))

@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.resize(*FIRST_SIZE)
         self.may_close = False
         self._painted = False
+        self._alone: QWidget | None = None
         self._pages = list(pages)
         self._built: dict[str, QWidget] = {}
         self.navigation = Navigation([page.name for page in pages])
@@ -115,6 +116,17 @@ class MainWindow(QMainWindow):
         self.banner.show_banner(banner)
         self._banner_frame.setVisible(banner is not None)
 
+    def show_alone(self, widget: QWidget | None) -> None:
+        """This instead of navigation and pages; None brings them back, and lets go of what stood there."""
+        if self._alone is not None:
+            self._stack.removeWidget(self._alone)
+            self._alone.deleteLater()
+        self._alone = widget
+        self.navigation.setVisible(widget is None)
+        if widget is not None:
+            self._stack.addWidget(widget)
+            self._stack.setCurrentWidget(widget)
+
     def present(self) -> None:
         """Show the window, in front."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -129,6 +141,8 @@ class MainWindow(QMainWindow):
             area.ensureWidgetVisible(widget, 0, 60)
 
     def _on_chosen(self, index: int) -> None:
+        if self._alone is not None:
+            return  # a shortcut must not lead around it
         page = self._pages[index]
         if page.name not in self._built:
             self._built[page.name] = self._frame(page)

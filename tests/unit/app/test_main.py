@@ -1,6 +1,7 @@
 import pytest
 
 from app import __main__ as entry
+from app.__main__ import WindowArguments
 
 
 @pytest.fixture(autouse=True)
@@ -11,10 +12,13 @@ def no_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "parsed"),
     [
-        ([], (None, False, False)),
-        (["--home", "/x"], ("/x", False, False)),
-        (["--home=/x", "--loopback"], ("/x", True, False)),
-        (["--attach-only", "--home", "/x"], ("/x", False, True)),
+        ([], WindowArguments()),
+        (["--home", "/x"], WindowArguments("/x")),
+        (["--home=/x", "--loopback"], WindowArguments("/x", loopback=True)),
+        (["--attach-only", "--home", "/x"], WindowArguments("/x", attach_only=True)),
+        (["hivelet://join?project=1"], WindowArguments(link="hivelet://join?project=1")),
+        (["HIVELET:nonsense", "--home", "/x"], WindowArguments("/x", link="HIVELET:nonsense")),
+        (["hivelet:a", "hivelet:b"], None),
         (["status"], None),
         (["--home", "/x", "status"], None),
         (["--help"], None),
@@ -30,7 +34,7 @@ def test_what_opens_the_window_and_what_is_a_command(arguments: list[str], parse
 
 def test_the_environment_may_say_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HIVELET_LOOPBACK", "1")
-    assert entry.parse_window([]) == (None, True, False)
+    assert entry.parse_window([]) == WindowArguments(loopback=True)
 
 
 def test_commands_go_to_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

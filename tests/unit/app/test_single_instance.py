@@ -2,17 +2,22 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from app.single_instance import SingleInstance, raise_other, server_name
+from app.single_instance import MOST_BYTES, SingleInstance, raise_other, server_name
 from core.paths import Home
 
 
 def test_the_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
-    raised: list[bool] = []
+    raised: list[str] = []
     name = server_name(Home(tmp_path), attach_only=False)
     assert not raise_other(name)
-    first = SingleInstance(name, lambda: raised.append(True))
+    first = SingleInstance(name, raised.append)
     assert raise_other(name)
-    qtbot.waitUntil(lambda: raised == [True], timeout=3000)
+    qtbot.waitUntil(lambda: raised == [""], timeout=3000)
+    assert raise_other(name, "hivelet://join?project=ä")
+    qtbot.waitUntil(lambda: raised[1:] == ["hivelet://join?project=ä"], timeout=3000)
+    assert raise_other(name, "hivelet:" + "x" * 100_000)
+    qtbot.waitUntil(lambda: len(raised) == 3, timeout=3000)
+    assert len(raised[2]) < MOST_BYTES
     first.close()
     assert not raise_other(name)
 

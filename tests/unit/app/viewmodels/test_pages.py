@@ -9,7 +9,7 @@ from app.formatting import clock
 from app.supervision import EngineStatus
 from app.viewmodels import experts, network, projects
 from app.viewmodels.banner import banner
-from app.viewmodels.pauses import CHOICES, seconds_of
+from app.viewmodels.pauses import choices, seconds_of
 from app.viewmodels.tray import TOOLTIP_LIMIT, tray, window_title
 from core.control.snapshot import State
 from tests.support.snapshots import NOW, hostile, snapshot
@@ -81,7 +81,7 @@ def test_banner_for_a_refused_command_and_for_a_busy_engine() -> None:
 
 def test_pauses() -> None:
     evening = datetime(2026, 5, 4, 22, 30, tzinfo=timezone(timedelta(hours=2)))
-    lengths = [seconds_of(choice.key, evening) for choice in CHOICES]
+    lengths = [seconds_of(choice.key, evening) for choice in choices()]
     assert lengths == [900.0, 3600.0, 7.5 * 3600, None]
     after_midnight = datetime(2026, 5, 4, 0, 30, tzinfo=UTC)
     assert seconds_of("tomorrow", after_midnight) == 29.5 * 3600
