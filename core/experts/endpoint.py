@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -75,21 +75,21 @@ class ExpertEndpoint:
         rpc.handle(ExpertBackward, self._on_backward)
         rpc.handle(ExpertDescribe, self._on_describe)
 
-    async def _on_forward(self, caller: Caller, request: ExpertForward, payload: Payload) -> Reply:
-        return await self._answer(Kind.FORWARD, caller, request, payload)
+    def _on_forward(self, caller: Caller, request: ExpertForward, payload: Payload) -> Reply | Awaitable[Reply]:
+        return self._answer(Kind.FORWARD, caller, request, payload)
 
-    async def _on_backward(self, caller: Caller, request: ExpertBackward, payload: Payload) -> Reply:
-        return await self._answer(Kind.BACKWARD, caller, request, payload)
+    def _on_backward(self, caller: Caller, request: ExpertBackward, payload: Payload) -> Reply | Awaitable[Reply]:
+        return self._answer(Kind.BACKWARD, caller, request, payload)
 
-    async def _on_describe(self, _caller: Caller, request: ExpertDescribe, _payload: Payload) -> ExpertDescription:
+    def _on_describe(self, _caller: Caller, request: ExpertDescribe, _payload: Payload) -> ExpertDescription:
         schema = self._host.schema(request.uid) if request.project == self._project_id else None
         if schema is None:
             raise RemoteError(FailureCode.NOT_FOUND, not_found(request.uid).text)
         return describe(schema, self._host.max_rows)
 
-    async def _answer(
+    def _answer(
         self, kind: Kind, caller: Caller, request: ExpertForward | ExpertBackward, payload: Payload
-    ) -> Reply:
+    ) -> Reply | Awaitable[Reply]:
         loop = asyncio.get_running_loop()
         started = loop.time()
         if request.project != self._project_id:
@@ -105,10 +105,14 @@ class ExpertEndpoint:
         decoded = [self._decode(kind, call, buffers, caller.peer_id, keep=keep) for call in request.calls]
         calls = [each for each in decoded if isinstance(each, Call)]
         futures = self._host.submit(kind, calls, caller.peer_id, max(caller.timeout, MIN_TIMEOUT_S))
-        computed = iter(await _all(futures))
-        outcomes = [next(computed) if isinstance(each, Call) else each for each in decoded]
-        _raise_when_all_must_wait(outcomes)
-        return _reply(request.calls, outcomes, loop.time() - started)
+
+        def reply() -> Reply:
+            computed = iter([future.result() for future in futures])
+            outcomes = [next(computed) if isinstance(each, Call) else each for each in decoded]
+            _raise_when_all_must_wait(outcomes)
+            return _reply(request.calls, outcomes, loop.time() - started)
+
+        return reply() if all(future.done() for future in futures) else _when_all(futures, reply)
 
     def _decode(
         self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer], caller: bytes, *, keep: bool
@@ -140,10 +144,13 @@ def not_found(uid: str) -> Outcome:
     return refusal(FailureCode.NOT_FOUND, f"The expert {uid} is not hosted here.")
 
 
-async def _all(futures: Sequence[Future[Outcome]]) -> list[Outcome]:
-    """Wait for all of them; wakes the loop once, not for each."""
+def _when_all(futures: Sequence[Future[Outcome]], reply: Callable[[], Reply]) -> asyncio.Future[Reply]:
+    """What `reply` returns when all of them have come; wakes the loop once, not for each.
+
+    When it is cancelled, the caller has given up: what still waits need not be computed.
+    """
     loop = asyncio.get_running_loop()
-    woken = asyncio.Event()
+    replied: asyncio.Future[Reply] = loop.create_future()
     left = len(futures)
     lock = threading.Lock()
 
@@ -154,18 +161,25 @@ async def _all(futures: Sequence[Future[Outcome]]) -> list[Outcome]:
             last = left == 0
         if last:
             with contextlib.suppress(RuntimeError):  # the loop has closed: nobody waits any more
-                loop.call_soon_threadsafe(woken.set)
+                loop.call_soon_threadsafe(finish)
+
+    def finish() -> None:
+        if replied.done():
+            return
+        try:
+            replied.set_result(reply())
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            replied.set_exception(error)
+
+    def give_up(_: "asyncio.Future[Reply]") -> None:
+        if replied.cancelled():
+            for future in futures:
+                future.cancel()
 
     for future in futures:
         future.add_done_callback(count)
-    try:
-        if futures:
-            await woken.wait()
-    except asyncio.CancelledError:  # the caller gave up: what still waits need not be computed
-        for future in futures:
-            future.cancel()
-        raise
-    return [future.result() for future in futures]
+    replied.add_done_callback(give_up)
+    return replied
 
 
 def _raise_when_all_must_wait(outcomes: Sequence[Outcome]) -> None:

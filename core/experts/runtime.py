@@ -17,6 +17,8 @@ PAUSED_RETRY_S = 2.0
 _LONGEST_REST_S = 5.0
 _GATE_STEP_S = 0.25  # how soon a pause, or the end, is noticed while the gate makes a batch wait
 _EXPIRE_EVERY_S = 10.0  # an idle host forgets old tickets
+_BRIEF_S = 0.0002  # no longer than it takes to wake a thread and hear of its result
+_BRIEF_IN_A_ROW = 8  # batches of an expert before its next one is expected to be brief, too
 
 OnWork = Callable[[str, int, float, float], None]
 """Called after every batch with (uid, samples served, floating-point operations, seconds of computing). A sample counts
@@ -50,7 +52,12 @@ class OpenGate:
 
 
 class DeviceRuntime:
-    """Computes the experts of one device. `submit` may be called from any thread."""
+    """Computes the experts of one device. `submit` may be called from any thread.
+
+    One batch at a time, by a thread of its own. The exception is a single forward call that finds nothing else to be
+    done and leave to run, of an expert that has long been done sooner than that thread would have woken: whoever
+    submits it computes it at once.
+    """
 
     def __init__(
         self,
@@ -76,6 +83,8 @@ class DeviceRuntime:
         self.share = 1.0  # of the time, above 0, that the device may be busy
         self._flops_per_s = 0.0
         self._idle_since = clock.monotonic()
+        self._computing = False
+        self._brief: dict[str, tuple[int, int]] = {}  # forward batches in a row that were, and the rows of the largest
         self._thread = threading.Thread(target=self._run, name=f"experts-{device}", daemon=True)
 
     def start(self) -> None:
@@ -99,7 +108,9 @@ class DeviceRuntime:
         """Queue tasks, or answer them at once: PAUSED, TICKET_GONE, or BUSY with an honest time to come back."""
         refused: list[tuple[Task, Outcome]] = []
         now = self._clock.monotonic()
+        batch: list[Task] = []
         with self._changed:
+            at_once = not (self._computing or len(self._pools)) and self._is_brief(tasks)
             for task in tasks:
                 if self._closing.is_set():
                     refused.append((task, refusal(FailureCode.NOT_FOUND, "This peer is leaving.")))
@@ -109,10 +120,22 @@ class DeviceRuntime:
                     refused.append((task, ticket_gone()))
                 elif not self._pools.put(task):
                     refused.append((task, self._busy()))
-            if len(refused) < len(tasks):
+            if at_once and not refused:
+                self._idle_since = now
+                batch = self._take(now)
+            elif len(refused) < len(tasks):
                 self._changed.notify()
         for task, outcome in refused:
             task.done.set_result(outcome)
+        if batch:
+            self._serve(batch)
+
+    def _is_brief(self, tasks: Sequence[Task]) -> bool:
+        """Whether these may be computed by whoever brings them."""
+        if len(tasks) != 1 or tasks[0].kind is not Kind.FORWARD or self.share < 1:
+            return False
+        count, rows = self._brief.get(tasks[0].expert.uid, (0, 0))
+        return count >= _BRIEF_IN_A_ROW and tasks[0].rows <= rows and self._gate.wait(0.0, urgent=True)
 
     def forget(self, uid: str) -> None:
         """An expert is gone: answer what waits for it, and drop its figures."""
@@ -120,6 +143,7 @@ class DeviceRuntime:
             self._pools.drop(refusal(FailureCode.NOT_FOUND, f"The expert {uid} is no longer here."), uid)
         self.book.forget(uid)
         self._meters.pop(uid, None)
+        self._brief.pop(uid, None)
         self._turnaround_s.pop(uid, None)
 
     def _recognised(self, task: Task, now: float) -> bool:
@@ -158,7 +182,7 @@ class DeviceRuntime:
     def _next_batch(self) -> list[Task]:
         """Wait for work and for leave to do it; empty when either did not come."""
         with self._changed:
-            while not len(self._pools) and not self._closing.is_set():
+            while (self._computing or not len(self._pools)) and not self._closing.is_set():
                 if not self._changed.wait(_EXPIRE_EVERY_S if len(self.book) else None):
                     self.book.expire(self._clock.monotonic())
                 self._idle_since = self._clock.monotonic()
@@ -171,11 +195,16 @@ class DeviceRuntime:
             self._closing.wait(0.02)
             return []
         with self._changed:
-            now = self._clock.monotonic()
-            batch, until = self._pools.take(now, self._hold)
-            if not batch and now < until < math.inf:
-                self._changed.wait(until - now)
-            return batch
+            return [] if self._computing else self._take(self._clock.monotonic(), patient=True)
+
+    def _take(self, now: float, *, patient: bool = False) -> list[Task]:
+        """The next batch, which is computed from now on. patient: wait a moment where none is due yet. The lock is
+        held."""
+        batch, until = self._pools.take(now, self._hold)
+        if patient and not batch and now < until < math.inf:
+            self._changed.wait(until - now)
+        self._computing = bool(batch)
+        return batch
 
     def _hold(self, task: Task, waiting: int) -> float:
         """Until when a backward task may wait for callers that will soon bring one of the same expert: a step costs
@@ -187,10 +216,16 @@ class DeviceRuntime:
         return min(task.submitted + task.expert.step_s, latest + 2 * self._turnaround_s.get(uid, 0.0))
 
     def _serve(self, tasks: list[Task]) -> None:
-        started = self._clock.monotonic()
-        outcomes = Batch(tasks, self.book, self._inspect, started).run()
-        now = self._clock.monotonic()
-        self._count(tasks, now, now - started)
+        try:
+            started = self._clock.monotonic()
+            outcomes = Batch(tasks, self.book, self._inspect, started).run()
+            now = self._clock.monotonic()
+            self._count(tasks, now, now - started)
+        finally:
+            with self._changed:
+                self._computing = False
+                if len(self._pools):  # the thread waits for the end of this where it was somebody else's
+                    self._changed.notify()
         for task, outcome in zip(tasks, outcomes, strict=True):
             task.done.set_result(outcome)
 
@@ -204,6 +239,9 @@ class DeviceRuntime:
         meter = self.meter(expert.uid)
         for task in batch:
             meter.add(task.rows if forward else 0, now - task.submitted, now)
+        if forward:
+            count, most = self._brief.get(expert.uid, (0, 0))
+            self._brief[expert.uid] = (count + 1, max(most, rows)) if seconds <= _BRIEF_S else (0, 0)
         self._on_work(expert.uid, rows if forward else 0, flops, seconds)
 
 
