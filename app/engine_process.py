@@ -5,16 +5,19 @@ outlives the window. Its output goes to a file, because a pipe that nobody reads
 """
 
 import os
+import platform
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.formatting import plain
 from app.supervision import EngineStatus, Supervision
 from core.control.snapshot import EngineSnapshot
 from core.errors import HomeError
@@ -96,6 +99,19 @@ class EngineProcess(QObject):
         self._supervision.dismiss()
         self._tell()
 
+    def report(self) -> str:
+        """What is known about the last end: the circumstances and the engine's last words, without the user's name."""
+        status = self.status
+        lines = [
+            f"Hivelet on {platform.platform()}, Python {platform.python_version()}",
+            f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}",
+            " ".join(part for part in (status.sentence, status.problem) if part),
+            f"unexpected ends in a row: {status.crashes}",
+            "",
+            *self._tail(),
+        ]
+        return "\n".join(plain(line, 2000) for line in lines).replace(str(Path.home()), "~")
+
     def stop_watching(self) -> None:
         """The window leaves; the engine stays."""
         self._timer.stop()
@@ -144,14 +160,17 @@ class EngineProcess(QObject):
 
     def _last_line(self) -> str:
         """The last thing that the engine said in this run, or nothing."""
+        return next((line.strip() for line in reversed(self._tail()) if line.strip()), "")
+
+    def _tail(self) -> list[str]:
+        """The last lines that the engine said in this run."""
         path = self._home.logs / OUTPUT_NAME
         try:
             with path.open("rb") as output:
                 output.seek(max(self._output_start, path.stat().st_size - TAIL_BYTES))
-                lines = output.read(TAIL_BYTES).decode("utf-8", "replace").splitlines()
+                return output.read(TAIL_BYTES).decode("utf-8", "replace").splitlines()
         except OSError:
-            return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+            return []
 
     def _tell(self) -> None:
         if self._supervision.status != self._told:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from app.formatting import plain
+from app.supervision import EngineStatus, next_try
+from app.translation import translate
+from core.control.snapshot import EngineSnapshot, State
 from core.preferences import DayHours
 
 QUIET_S = 600.0
@@ -23,3 +27,47 @@ class RateLimit:
             return False
         self._last[kind] = now
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """action: what a click on it does, as the presenter's `act` takes it."""
+
+    kind: str
+    title: str
+    text: str
+    action: str
+
+
+@dataclass(slots=True)
+class Notifier:
+    """What is worth a notification: the engine died, it is in trouble, or a pause that had an end is over."""
+
+    limit: RateLimit = field(default_factory=RateLimit)
+    _state: State | None = None
+    _pause_ends: bool = False
+
+    def engine(self, status: EngineStatus, now: float, wall: float) -> Notice | None:
+        """The engine's process changed."""
+        if status.phase != "waiting" or not self.limit.allows("crash", now, wall):
+            return None
+        text = " ".join(part for part in (status.problem, next_try(status, wall)) if part)
+        return Notice("crash", translate("Notice", "Hivelet's engine stopped"), text, "crash_report")
+
+    def snapshot(self, snapshot: EngineSnapshot, now: float, wall: float) -> Notice | None:
+        """The newest state; tells on a change only."""
+        before, self._state = self._state, snapshot.state
+        pause_ended, self._pause_ends = (
+            self._pause_ends,
+            any(reason.code == "paused_by_user" and reason.until > 0 for reason in snapshot.reasons),
+        )
+        if before is None or before == snapshot.state:
+            return None
+        if snapshot.state == "error" and self.limit.allows("error", now, wall):
+            why = "; ".join(plain(reason.text, 120) for reason in snapshot.reasons) or plain(snapshot.headline)
+            return Notice("error", translate("Notice", "Hivelet needs your attention"), why, "overview")
+        over = before == "paused" and pause_ended and snapshot.state in ("working", "connecting", "guarded")
+        if over and self.limit.allows("pause_over", now, wall):
+            text = translate("Notice", "Click to pause again or to see what it does.")
+            return Notice("pause_over", translate("Notice", "The pause is over"), text, "overview")
+        return None

@@ -14,6 +14,7 @@ from typing import Literal
 
 from app.backoff import Backoff
 from app.formatting import duration, plain
+from app.translation import translate
 
 Phase = Literal["looking", "starting", "running", "unresponsive", "waiting", "stopped", "absent"]
 
@@ -30,7 +31,7 @@ class EngineStatus:
     """
 
     phase: Phase = "looking"
-    sentence: str = "Looking for the engine…"
+    sentence: str = field(default_factory=lambda: translate("Engine", "Looking for the engine…"))
     problem: str = ""
     retry_at: float = 0.0
     crashes: int = 0
@@ -54,7 +55,7 @@ class Supervision:
     def silent(self, now: float) -> bool:
         """No engine answered, and none is known to live."""
         if self.attach_only:
-            self._to("absent", "No engine answers in this folder. It may have ended.")
+            self._to("absent", translate("Engine", "No engine answers in this folder. It may have ended."))
             return False
         if self.status.phase == "looking":
             return self._start(now)
@@ -76,7 +77,7 @@ class Supervision:
     def stalled(self) -> None:
         """The engine's process lives, but it does not answer."""
         if self.status.phase == "running":
-            self._to("unresponsive", "The engine is busy and does not answer at the moment.")
+            self._to("unresponsive", translate("Engine", "The engine is busy and does not answer at the moment."))
 
     def exited(self, code: int | None, last_line: str, now: float) -> bool:
         """The engine's process is gone. code: None when it was not our child; last_line: its last words."""
@@ -84,12 +85,12 @@ class Supervision:
             return self.silent(now)
         if code == 0 or self._leaving:
             self._leaving = False
-            self._to("stopped", "The engine is stopped; nothing is computed.", problem="")
+            self._to("stopped", translate("Engine", "The engine is stopped; nothing is computed."), problem="")
             return False
         delay = self.backoff.fail()
         self.status = EngineStatus(
             phase="waiting",
-            sentence="The engine stopped unexpectedly.",
+            sentence=translate("Engine", "The engine stopped unexpectedly."),
             problem=explain(code, last_line),
             retry_at=now + delay,
             crashes=self.backoff.failures,
@@ -99,15 +100,17 @@ class Supervision:
     def failed_to_start(self, why: str, now: float) -> bool:
         """The process could not even be made."""
         self.exited(None, "", now)
-        self.status = replace(self.status, sentence="The engine cannot be started.", problem=why)
+        self.status = replace(self.status, sentence=translate("Engine", "The engine cannot be started."), problem=why)
         return False
 
     def tick(self, now: float) -> bool:
         """Time passes."""
-        if self.status.phase == "waiting" and now >= self.status.retry_at:
+        # A wait that is longer than any can be: the clock was set back.
+        if self.status.phase == "waiting" and not 0 < self.status.retry_at - now <= self.backoff.longest:
             return self._start(now)
         if self.status.phase == "starting" and now - self._since > SLOW_START_S:
-            self._to("starting", "The engine takes unusually long to start. The log tells what it does.")
+            slow = translate("Engine", "The engine takes unusually long to start. The log tells what it does.")
+            self._to("starting", slow)
         return False
 
     def stop_asked(self) -> None:
@@ -128,7 +131,7 @@ class Supervision:
     def _start(self, now: float) -> bool:
         self._since = now
         self._leaving = False
-        self._to("starting", "Starting the engine…", retry_at=0.0)
+        self._to("starting", translate("Engine", "Starting the engine…"), retry_at=0.0)
         return True
 
     def _to(self, phase: Phase, sentence: str, **changes: object) -> None:
@@ -139,11 +142,11 @@ def explain(code: int | None, last_line: str) -> str:
     """One sentence from an exit code and the last thing that the process said."""
     words = plain(last_line, 240).strip().rstrip(".")
     if code is None:
-        how = "The engine's process is gone"
+        how = translate("Engine", "The engine's process is gone")
     elif code < 0:
-        how = f"The engine was ended by {_signal_name(-code)}"
+        how = translate("Engine", "The engine was ended by {signal}").format(signal=_signal_name(-code))
     else:
-        how = f"The engine ended with exit code {code}"
+        how = translate("Engine", "The engine ended with exit code {code}").format(code=code)
     return f"{how}: {words}." if words else f"{how}."
 
 
@@ -151,11 +154,12 @@ def next_try(status: EngineStatus, now: float) -> str:
     """`Starting it again in 8 s.`, or nothing."""
     if status.phase != "waiting":
         return ""
-    return f"Starting it again in {duration(max(1.0, status.retry_at - now))}."
+    time = duration(max(1.0, status.retry_at - now))
+    return translate("Engine", "Starting it again in {time}.").format(time=time)
 
 
 def _signal_name(value: int) -> str:
     try:
-        return f"signal {value} ({signal.Signals(value).name})"
+        return translate("Engine", "signal {number}").format(number=f"{value} ({signal.Signals(value).name})")
     except ValueError:
-        return f"signal {value}"
+        return translate("Engine", "signal {number}").format(number=value)

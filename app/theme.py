@@ -169,6 +169,14 @@ QLineEdit[role="value"] {{ border-color: transparent; background: transparent; p
 QLineEdit[role="value"]:hover {{ border-color: {t.line}; }}
 QLineEdit:focus, QLineEdit[role="value"]:focus {{ border-color: {t.ink}; }}
 
+QRadioButton {{ spacing: 10px; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; border: 2px solid {t.control_line}; border-radius: 9px;
+    background: {t.card}; }}
+QRadioButton::indicator:checked {{ border: 5px solid {t.amber}; width: 8px; height: 8px; }}
+QRadioButton::indicator:focus {{ border-color: {t.ink}; }}
+QPlainTextEdit {{ border: 1px solid {t.line}; border-radius: {CONTROL_RADIUS}px; background: {t.background};
+    font-family: monospace; font-size: {small}px; padding: 6px; }}
+
 QMenu {{ background: {t.card}; border: 1px solid {t.line}; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 14px; border-radius: 6px; color: {t.ink}; }}
 QMenu::item:selected {{ background: {t.amber_soft}; }}

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QPaintEvent, QS
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.tokens import PAGE_MARGIN_X
+from app.translation import translate
 from app.viewmodels.banner import Banner
 from app.views.navigation import Navigation
 from app.views.widgets import button, label, set_role
@@ -36,10 +37,12 @@ class BannerBar(QFrame):
         self._action = ""
         self.text = label(wrap=True)
         self.button = button("", "", lambda: self.acted.emit(self._action))
+        self.details = button(translate("Banner", "What happened…"), "link", lambda: self.acted.emit("crash_report"))
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 8, 10, 8)
         line.setSpacing(14)
         line.addWidget(self.text, 1)
+        line.addWidget(self.details)
         line.addWidget(self.button)
         self.hide()
 
@@ -54,6 +57,7 @@ class BannerBar(QFrame):
             self.setAccessibleName(banner.text)
         self.button.setText(banner.label)
         self.button.setVisible(bool(banner.action))
+        self.details.setVisible(banner.details)
         set_role(self, "calm" if banner.calm else "alarm", "mood")
 
 

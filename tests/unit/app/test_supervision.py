@@ -148,3 +148,12 @@ def test_explain_is_one_safe_sentence() -> None:
     assert explain(None, "") == "The engine's process is gone."
     assert explain(-99, "") == "The engine was ended by signal 99."
     assert "\u202e" not in explain(1, "evil\u202e\x1b[2J")
+
+
+def test_a_clock_that_was_set_back_makes_no_wait_longer() -> None:
+    made = Supervision()
+    made.silent(1000.0)
+    made.exited(1, "", 1000.0)
+    assert not made.tick(1000.5)
+    assert made.tick(1000.0 - 86400)
+    assert made.status.phase == "starting"
