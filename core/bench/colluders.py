@@ -39,14 +39,14 @@ class Colluders:
         insort(self._ids, rpc.identity.peer_id)
         lies = cycle((self._nothing, self._forged, self._own))
 
-        async def on_find_node(_caller: Caller, request: FindNode, _payload: Payload) -> Nodes:
+        def on_find_node(_caller: Caller, request: FindNode, _payload: Payload) -> Nodes:
             return Nodes(self._nearest(request.target), _TOKEN)
 
-        async def on_find_value(_caller: Caller, request: FindValue, _payload: Payload) -> Values:
+        def on_find_value(_caller: Caller, request: FindValue, _payload: Payload) -> Values:
             lie = next(lies)
             return Values(tuple(Found(key, lie(rpc, key), False, self._nearest(key)) for key in request.keys), _TOKEN)
 
-        async def on_store(_caller: Caller, request: Store, _payload: Payload) -> Stored:
+        def on_store(_caller: Caller, request: Store, _payload: Payload) -> Stored:
             self._stored.update((record.key, record) for record in request.records)
             return Stored(("",) * len(request.records))
 

@@ -18,7 +18,7 @@ from net.addresses import Contact
 from net.clock import LoopClock
 from net.errors import ClosedError, DeadlineExceeded, NetError, RemoteError
 from net.identity import Identity, sign_contact
-from net.rpc.base import Caller, Payload, Reply
+from net.rpc.base import Answer, Caller, Payload, Reply
 from net.wire.limits import CONTACT_LIFE_S
 from net.wire.messages import FailureCode, Message
 
@@ -26,7 +26,7 @@ MIN_DELAY_S = 0.01
 MAX_DELAY_S = 0.09
 """One way, between two peers; drawn evenly, once for each pair."""
 
-AnyHandler = Callable[[Caller, Any, Payload], Awaitable[Reply | Message]]
+AnyHandler = Callable[[Caller, Any, Payload], Answer | Awaitable[Answer]]
 
 
 class SimulatedNetwork:
@@ -124,15 +124,17 @@ class SimulatedRpc:
             network.loop.call_later(back, _succeed, ended, reply)
 
 
-def _result_of(work: Awaitable[Reply | Message]) -> Reply | Message:
+def _result_of(answer: Answer | Awaitable[Answer]) -> Answer:
     """What a handler answers. The DHT's handlers wait for nothing; where they let others go first, they go on."""
-    steps = work.__await__()
+    if isinstance(answer, Reply | Message):
+        return answer
+    steps = answer.__await__()
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            answer: Reply | Message = end.value
-            return answer
+            result: Answer = end.value
+            return result
 
 
 def _succeed(ended: "asyncio.Future[Reply]", reply: Reply) -> None:

@@ -4,7 +4,7 @@ Whoever asks is authenticated by the layer below; what it says is not trusted. A
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from net.addresses import Contact
 from net.clock import Clock
@@ -65,15 +65,15 @@ class DhtHandlers:
         rpc.handle(FindValue, self._on_find_value)
         rpc.handle(Store, self._on_store)
 
-    async def _on_ping(self, caller: Caller, _request: Ping, _payload: Payload) -> Pong:
+    def _on_ping(self, caller: Caller, _request: Ping, _payload: Payload) -> Pong:
         self._meet(caller)
         return Pong(self._clock.time(), self._token(caller))
 
-    async def _on_find_node(self, caller: Caller, request: FindNode, _payload: Payload) -> Nodes:
+    def _on_find_node(self, caller: Caller, request: FindNode, _payload: Payload) -> Nodes:
         self._meet(caller)
         return Nodes(self._nearest(caller, request.target, self._config.k), self._token(caller))
 
-    async def _on_find_value(self, caller: Caller, request: FindValue, _payload: Payload) -> Values:
+    def _on_find_value(self, caller: Caller, request: FindValue, _payload: Payload) -> Values:
         after = (request.after_subkey, request.after_owner) if request.after_owner else None
         if not request.keys or (after and len(request.keys) > 1):
             raise RemoteError(FailureCode.BAD_REQUEST, "A page continues exactly one key.")
@@ -96,15 +96,19 @@ class DhtHandlers:
             found.append(Found(key, page.records, page.more, contacts))
         return Values(tuple(found), self._token(caller))
 
-    async def _on_store(self, caller: Caller, request: Store, _payload: Payload) -> Stored:
+    def _on_store(self, caller: Caller, request: Store, _payload: Payload) -> Stored | Awaitable[Stored]:
         if not self._tokens.accepts(request.token, caller.peer_id, self._clock.monotonic()):
             raise RemoteError(FailureCode.UNAUTHORIZED, "This write token is not valid; ask FIND_NODE for one.")
         self._meet(caller)
+        if len(request.records) > _SIGNATURES_AT_ONCE:
+            return self._keep_many(caller, request.records)
+        return Stored(tuple(map(self._keep, request.records)), self._token(caller))
+
+    async def _keep_many(self, caller: Caller, records: Sequence[Record]) -> Stored:
         refusals: list[str] = []
-        for index, record in enumerate(request.records):
-            if index % _SIGNATURES_AT_ONCE == _SIGNATURES_AT_ONCE - 1:
-                await asyncio.sleep(0)
-            refusals.append(self._keep(record)[:MAX_TEXT_CHARS])
+        for start in range(0, len(records), _SIGNATURES_AT_ONCE):
+            refusals += map(self._keep, records[start : start + _SIGNATURES_AT_ONCE])
+            await asyncio.sleep(0)
         return Stored(tuple(refusals), self._token(caller))
 
     def _keep(self, record: Record) -> str:
@@ -116,7 +120,7 @@ class DhtHandlers:
                 self._validator.check(record, now)
                 self._storage.store(record, now)
         except RecordError as error:
-            return str(error)
+            return str(error)[:MAX_TEXT_CHARS]
         self.on_stored(record.key)
         return ""
 

@@ -17,7 +17,7 @@ from net.dht.node import DhtNode
 from net.dht.record import sign_record
 from net.errors import ClosedError, DeadlineExceeded, PeerUnreachable, RecordError, RemoteError
 from net.identity import Identity, sign_contact
-from net.rpc.base import Caller, Payload, Reply
+from net.rpc.base import Caller, Payload, Reply, answered
 from net.rpc.peer import RpcPeer
 from net.transport.memory import Conditions, MemoryNetwork
 from net.wire.messages import FailureCode, Message, Record
@@ -79,7 +79,7 @@ class BareRpc:
             raise RemoteError(FailureCode.UNKNOWN_METHOD, "not served here")
         caller = Caller(self.identity.peer_id, self.contact, self.control, timeout)
         try:
-            answer = await target.handlers[type(request)](caller, request, payload)
+            answer = await answered(target.handlers[type(request)](caller, request, payload))
         except RecordError as error:
             raise RemoteError(FailureCode.BAD_REQUEST, str(error)) from error
         await asyncio.sleep(network.latency)
