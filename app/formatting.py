@@ -1,8 +1,10 @@
-"""How numbers, sizes, times and foreign text are written for people. Pure: no Qt, no clock."""
+"""How numbers, sizes, times and foreign text are written for people, in the present language. No clock of its own."""
 
 import math
 import unicodedata
 from datetime import datetime
+
+from app.translation import translate
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -10,7 +12,18 @@ _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 def number(value: float, digits: int = 0) -> str:
     """`48,210`, `3.42`. Not a number becomes a dash: nothing is claimed that was not measured."""
-    return f"{value:,.{digits}f}" if math.isfinite(value) else "–"
+    if not math.isfinite(value):
+        return "–"
+    thousands, point = translate("Numbers", ",.")  # the marks between thousands and before decimals
+    return "".join({",": thousands, ".": point}.get(c, c) for c in f"{value:,.{digits}f}")
+
+
+def compact(value: float) -> str:
+    """Whole numbers that fit on a card: `48,210`, `2.84 M`, `12.1 G`."""
+    for limit, sign in ((1e9, "G"), (1e6, "M")):
+        if math.isfinite(value) and abs(value) >= limit:
+            return f"{figure(value / limit)} {sign}"
+    return number(value)
 
 
 def figure(value: float) -> str:
@@ -67,9 +80,11 @@ def duration(seconds: float) -> str:
 def ago(moment: float, now: float) -> str:
     """`just now`, `2 min ago`; a moment in the future (clocks differ) counts as now."""
     if moment <= 0:
-        return "never"
+        return translate("Numbers", "never")
     passed = now - moment
-    return "just now" if passed < 5 else f"{duration(passed)} ago"
+    if passed < 5:
+        return translate("Numbers", "just now")
+    return translate("Numbers", "{time} ago").format(time=duration(passed))
 
 
 def clock(moment: float) -> str:
@@ -84,14 +99,23 @@ def clock_with_day(moment: float, now: float) -> str:
     if days == 0:
         return clock(moment)
     if days == 1:
-        return f"tomorrow {clock(moment)}"
-    return f"{then:%a} {clock(moment)}" if 1 < days < 7 else f"{then.day} {then:%b} {clock(moment)}"
+        return translate("Numbers", "tomorrow {time}").format(time=clock(moment))
+    return f"{_weekday(then)} {clock(moment)}" if 1 < days < 7 else f"{_date(then)} {clock(moment)}"
 
 
 def day_and_clock(moment: float) -> str:
     """`Mon 3 May 06:00`, in local time."""
     then = _local(moment)
-    return f"{then:%a} {then.day} {then:%b %H:%M}"
+    return f"{_weekday(then)} {_date(then)} {clock(moment)}"
+
+
+def _weekday(then: datetime) -> str:
+    return translate("Numbers", "Mon Tue Wed Thu Fri Sat Sun").split()[then.weekday()]
+
+
+def _date(then: datetime) -> str:
+    month = translate("Numbers", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()[then.month - 1]
+    return translate("Numbers", "{day} {month}").format(day=then.day, month=month)
 
 
 def timestamp(moment: float) -> str:

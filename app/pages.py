@@ -12,7 +12,6 @@ from app.views.log import LogPage
 from app.views.network import NetworkPage
 from app.views.overview import OverviewPage
 from app.views.preferences import PreferencesPage
-from app.views.projects import ProjectsPage
 from app.views.table import Table
 from app.views.window import PageEntry
 
@@ -30,6 +29,7 @@ class Pages(QObject):
     log_level_chosen = Signal(int)
     log_searched = Signal(str)
     log_copy_asked = Signal()
+    diagnostics_asked = Signal(str, bool)
     table_built = Signal(object)
 
     def __init__(
@@ -53,7 +53,6 @@ class Pages(QObject):
         self.overview: OverviewPage | None = None
         self.experts: ExpertsPage | None = None
         self.network: NetworkPage | None = None
-        self.projects: ProjectsPage | None = None
         self.preferences: PreferencesPage | None = None
         self.log: LogPage | None = None
 
@@ -63,7 +62,7 @@ class Pages(QObject):
             PageEntry("Overview", self._build_overview, scrolls=True),
             PageEntry("Experts", self._build_experts),
             PageEntry("Network", self._build_network),
-            PageEntry("Projects", self._build_projects, scrolls=True),
+            PageEntry("Projects", self._builders["Projects"], scrolls=True),
             PageEntry("Try it", self._builders["Try it"]),
             PageEntry("Activity", self._builders["Activity"], scrolls=True),
             PageEntry("Preferences", self._build_preferences, scrolls=True),
@@ -100,12 +99,6 @@ class Pages(QObject):
         self._announce(page.table)
         return page
 
-    def _build_projects(self) -> QWidget:
-        page = self.projects = ProjectsPage(self._theme)
-        page.acted.connect(self.acted)
-        page.copied.connect(self.copied)
-        return page
-
     def _build_preferences(self) -> QWidget:
         self.preferences = self._make_preferences()
         return self.preferences
@@ -116,6 +109,7 @@ class Pages(QObject):
         page.level_chosen.connect(self.log_level_chosen)
         page.searched.connect(self.log_searched)
         page.copy_asked.connect(self.log_copy_asked)
+        page.diagnostics_asked.connect(self.diagnostics_asked)
         self._announce(page.table)
         return page
 

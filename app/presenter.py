@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,6 +18,8 @@ from app.pages import Pages
 from app.presenters.activity import ActivityPresenter
 from app.presenters.preferences import OWN as PREFERENCE_COMMANDS
 from app.presenters.preferences import PreferencesPresenter
+from app.presenters.projects import COMMANDS as PROJECT_COMMANDS
+from app.presenters.projects import ProjectsPresenter
 from app.presenters.scene import Asking, Scene
 from app.presenters.trial import COMMANDS as TRIAL_COMMANDS
 from app.presenters.trial import TrialPresenter
@@ -24,8 +27,9 @@ from app.presenters.trust import TrustPresenter
 from app.supervision import EngineStatus
 from app.theme import Theme
 from app.translation import translate
-from app.viewmodels import experts, links, network, projects
+from app.viewmodels import experts, links, network
 from app.viewmodels.banner import Banner, banner
+from app.viewmodels.diagnostics import diagnostics
 from app.viewmodels.empty import without_engine
 from app.viewmodels.history import History
 from app.viewmodels.overview import overview
@@ -33,6 +37,7 @@ from app.viewmodels.pauses import seconds_of
 from app.viewmodels.swarm import swarm
 from app.viewmodels.tray import TrayState, tray, window_title
 from app.views.activity import ActivityPage
+from app.views.projects import ProjectsPage
 from app.views.trial import TrialPage
 from app.views.trust import TrustPage
 from app.views.window import MainWindow
@@ -54,11 +59,13 @@ class Answered(Protocol):
 
 
 class Presenter(QObject):
-    """retry_asked() and dismiss_asked() go to the engine's process, command_sent(name) tells it what was asked;
+    """retry_asked(), dismiss_asked() and report_asked() go to the engine's process, command_sent(name) tells it what
+    was asked;
     tray_changed(TrayState) goes to the tray; notice_acted(action): the button of a `notice` was pressed."""
 
     retry_asked = Signal()
     dismiss_asked = Signal()
+    report_asked = Signal()
     command_sent = Signal(str)
     tray_changed = Signal(object)
     notice_acted = Signal(str)
@@ -71,6 +78,8 @@ class Presenter(QObject):
         self._snapshot: EngineSnapshot | None = None
         self._engine = EngineStatus()
         self._command_error = ""
+        self.may_restart = True  # False where somebody else minds the engine
+        self._restarting = False
         self._notice: Banner | None = None
         self._total_mode = False
         self._span = "today"
@@ -86,15 +95,22 @@ class Presenter(QObject):
         self.activity = ActivityPresenter(self.scene)
         self.trust = TrustPresenter(self.scene, self)
         self.trial = TrialPresenter(self.scene, self)
+        self.projects = ProjectsPresenter(self.scene, self.history, self)
         self._answered: dict[str, Answered] = {"activity": self.activity, "trust": self.trust}
         self._answered |= dict.fromkeys(TRIAL_COMMANDS, self.trial)
+        self._answered |= dict.fromkeys(PROJECT_COMMANDS, self.projects)
         self.pages = Pages(
             theme,
             sorted_view(self.experts, self),
             sorted_view(self.peers, self),
             self.log_filter,
             self.preferences.build,
-            {"Activity": self._build_activity, "Trust": self._build_trust, "Try it": self._build_trial},
+            {
+                "Activity": self._build_activity,
+                "Trust": self._build_trust,
+                "Try it": self._build_trial,
+                "Projects": self._build_projects,
+            },
         )
         self.window = MainWindow(self.pages.entries())
         self._connect_views()
@@ -114,6 +130,9 @@ class Presenter(QObject):
     def on_engine(self, status: EngineStatus) -> None:
         """The engine's process: starting, running, crashed…"""
         self._engine = self.scene.engine = status
+        if self._restarting and status.phase == "stopped":
+            self._restarting = False
+            QTimer.singleShot(0, self.retry_asked.emit)  # after everybody has heard that it stopped
         self.refresh()
 
     def on_history(self, points: list[Any]) -> None:
@@ -165,7 +184,7 @@ class Presenter(QObject):
             "Overview": self._show_overview,
             "Experts": self._show_experts,
             "Network": self._show_network,
-            "Projects": self._show_projects,
+            "Projects": self.projects.show,
             "Try it": self.trial.show,
             "Activity": self.activity.show,
             "Trust": self.trust.show,
@@ -184,7 +203,7 @@ class Presenter(QObject):
             return
         budget = round(self._snapshot.budget * 100) if self._snapshot is not None else 0
         self.activity.look("day")
-        metric = self._metric()
+        metric = self.scene.metric
         progress = self.activity.progress_today()
         page.show_state(overview(self._snapshot, self._engine, now, self._span, progress), budget)
         rate = self.history.total_chart(now) if self._total_mode else self.history.rate_chart(now)
@@ -202,15 +221,6 @@ class Presenter(QObject):
             empty = network.empty(self._snapshot, self._engine, self._now())
             picture = swarm(self._snapshot.peers if self._snapshot is not None else (), self._now())
             self.pages.network.show_state(network.network(self._snapshot), picture, empty)
-
-    def _show_projects(self) -> None:
-        if self.pages.projects is not None:
-            empty = projects.empty(self._snapshot, self._engine, self._now())
-            self.pages.projects.show_state(projects.project_state(self._snapshot), empty)
-            self.pages.projects.show_chart(self.history.model_chart(self._now(), self._metric()))
-
-    def _metric(self) -> str:
-        return self._snapshot.project.metric if self._snapshot is not None and self._snapshot.project else ""
 
     def _show_preferences(self) -> None:
         self.preferences.on_engine(self._snapshot, self._engine.phase == "running")
@@ -232,6 +242,11 @@ class Presenter(QObject):
         page = self.trust.page = TrustPage(self._theme, sent, bans)
         return self.pages.join(page, page.sent, page.bans)
 
+    def _build_projects(self) -> QWidget:
+        page = ProjectsPage(self._theme)
+        self.projects.attach(page)
+        return self.pages.join(page)
+
     def _build_trial(self) -> QWidget:
         page = TrialPage(self._theme)
         self.trial.attach(page)
@@ -243,6 +258,7 @@ class Presenter(QObject):
         self.window.page_shown.connect(self._on_page_shown)
         self.window.visibility_changed.connect(lambda _visible: self.refresh())
         self.window.banner.acted.connect(self.act)
+        self.projects.restart_offered.connect(self._offer_restart)
         p = self.pages
         p.acted.connect(self.act)
         p.resolved.connect(self.resolve)
@@ -254,6 +270,7 @@ class Presenter(QObject):
         p.log_level_chosen.connect(self._on_log_level)
         p.log_searched.connect(self._on_log_search)
         p.log_copy_asked.connect(self._copy_log)
+        p.diagnostics_asked.connect(self._save_diagnostics)
 
     def act(self, action: str) -> None:
         """Carry out what a button stands for."""
@@ -263,11 +280,18 @@ class Presenter(QObject):
                 self.command(kind)
             case "retry":
                 self.retry_asked.emit()
+            case "restart":
+                self._restarting, self._notice = True, None
+                self.command("quit")
             case "dismiss":
                 self._command_error = ""
                 self._notice = None
                 self.dismiss_asked.emit()
                 self.refresh()
+            case "overview":
+                self.window.show_page("Overview")
+            case "crash_report":
+                self.report_asked.emit()
             case "budget":
                 self.window.show_page("Overview")
                 self.pages.call("Overview", lambda page: page.focus_budget())
@@ -336,6 +360,10 @@ class Presenter(QObject):
         self.pages.front = name
         self.refresh()
 
+    def _offer_restart(self, sentence: str) -> None:
+        if self.may_restart:
+            self.notice(sentence, "restart", translate("Banner", "Restart it now"))
+
     def _on_span(self, span: str) -> None:
         self._span = span
         self._show_overview()
@@ -353,7 +381,17 @@ class Presenter(QObject):
         self._show_log()
 
     def _copy_log(self) -> None:
-        rows = (
-            self.log_filter.mapToSource(self.log_filter.index(i, 0)).row() for i in range(self.log_filter.rowCount())
-        )
-        self.copy("\n".join(self.log.line_at(row).whole() for row in rows))
+        self.copy("\n".join(self.log_filter.lines()))
+
+    def _save_diagnostics(self, path: str, addresses: bool) -> None:
+        lines = [self.log.line_at(row).whole() for row in range(self.log.rowCount())]
+        text = diagnostics(self._snapshot, self.preferences.values, lines, addresses=addresses, now=self._now())
+        try:
+            Path(path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            words = translate("Log", "{file} could not be written: {reason}.").format(
+                file=path, reason=error.strerror or error
+            )
+        else:
+            words = translate("Log", "Written to {file}. Read it before you pass it on.").format(file=path)
+        self.notice(words)

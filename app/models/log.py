@@ -9,12 +9,19 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilte
 
 from app.formatting import plain, timestamp
 from app.models.table import MOOD_ROLE, SORT_ROLE, Index, Role
+from app.translation import translate
 
 LIMIT = 10_000
 LEVEL_ROLE = int(Role.UserRole) + 2
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _WORDS = {"DEBUG": "detail", "INFO": "info", "WARNING": "warning", "ERROR": "error", "CRITICAL": "error"}
-_TITLES = ("Time", "Level", "Part", "Message")
+
+
+_COLUMNS = 4
+
+
+def _titles() -> tuple[str, ...]:
+    return translate("Log", "Time"), translate("Log", "Level"), translate("Log", "Part"), translate("Log", "Message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class LogModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._lines)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(_TITLES)
+        return 0 if parent.isValid() else _COLUMNS
 
     def data(self, index: Index, role: int = int(Role.DisplayRole)) -> Any:
         if not index.isValid() or index.row() >= len(self._lines):
@@ -84,10 +91,10 @@ class LogModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = int(Role.DisplayRole)) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(_TITLES):
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < _COLUMNS:
             return None
         if role == Role.DisplayRole:
-            return _TITLES[section]
+            return _titles()[section]
         if role == Role.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -110,6 +117,14 @@ class LogFilter(QSortFilterProxyModel):
         """Show lines that contain this text."""
         self._words = words.strip().casefold()
         self.invalidate()
+
+    def lines(self) -> list[str]:
+        """Those that pass, as they are copied."""
+        model = self.sourceModel()
+        if not isinstance(model, LogModel):
+            return []
+        rows = (self.mapToSource(self.index(place, 0)).row() for place in range(self.rowCount()))
+        return [model.line_at(row).whole() for row in rows]
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
         model = self.sourceModel()

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from app.formatting import day_and_clock, duration, figure, number, size
+from app.formatting import compact, day_and_clock, duration, figure, size
 from app.translation import translate
-from app.viewmodels.contribution import KeyNumber
+from app.viewmodels.contribution import KeyNumber, time_given
 from app.viewmodels.history import Chart, Mark, Progress, metric_words, nice_ticks, tick_labels
 from app.viewmodels.simulation import cause
 
@@ -108,20 +108,14 @@ def cards(rows: Sequence[ActivityRow]) -> tuple[KeyNumber, ...]:
     worked, ran = sum(row.worked for row in rows), sum(row.seconds for row in rows)
     work, kwh = sum(row.gflop_hours for row in rows), sum(row.kwh for row in rows)
     samples = sum(row.samples for row in rows)
-    rate = translate("Activity", "{figure} a second at work").format(figure=figure(samples / worked)) if worked else ""
-    speed = (
-        translate("Activity", "{figure} GFLOP/s at work").format(figure=figure(work * 3600 / worked)) if worked else ""
-    )
+    rate = translate("Activity", "{figure} a second").format(figure=figure(samples / worked)) if worked else ""
+    speed = translate("Activity", "{figure} GFLOP/s").format(figure=figure(work * 3600 / worked)) if worked else ""
     ready = translate("Activity", "of {time} running").format(time=duration(ran))
-    watts = (
-        translate("Activity", "estimated: {figure} W at work").format(figure=figure(kwh * 3.6e6 / worked))
-        if worked
-        else ""
-    )
+    watts = translate("Activity", "estimated: {figure} W").format(figure=figure(kwh * 3.6e6 / worked)) if worked else ""
     return (
-        KeyNumber(translate("Activity", "Samples served"), number(samples), "", rate),
+        KeyNumber(translate("Activity", "Samples served"), compact(samples), "", rate),
         KeyNumber(translate("Activity", "Contributed"), figure(work), "GFLOP·h", speed),
-        KeyNumber(translate("Activity", "At work"), duration(worked), "", ready),
+        KeyNumber(translate("Activity", "At work"), *time_given(worked / 3600), ready),
         KeyNumber(translate("Activity", "Electricity"), figure(kwh), "kWh", watts),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.formatting import duration, figure, number, plain
+from app.formatting import compact, duration, figure, number, plain
 from app.translation import translate
 from core.control.snapshot import ContributionView, EngineSnapshot
 
@@ -40,14 +40,14 @@ def contribution_cards(s: EngineSnapshot | None, span: str) -> tuple[KeyNumber, 
     if s is None:
         return tuple(KeyNumber(name, "–", unit) for name, unit in zip(names, ("", "GFLOP·h", "", "kWh"), strict=True))
     view, wider = _views(s, span)
-    hours, unit = _time_given(view.hours)
+    hours, unit = time_given(view.hours)
     per_kwh = view.gflop_hours / view.kwh if view.kwh > 0 else 0.0
     notes = _notes(wider, span)
     energy = translate("Contribution", "estimated")
     if per_kwh:
         energy = translate("Contribution", "estimated: {figure} GFLOP·h per kWh").format(figure=figure(per_kwh))
     return (
-        KeyNumber(names[0], number(view.samples), "", notes[0]),
+        KeyNumber(names[0], compact(view.samples), "", notes[0]),
         KeyNumber(names[1], figure(view.gflop_hours), "GFLOP·h", notes[1]),
         KeyNumber(names[2], hours, unit, notes[2]),
         KeyNumber(names[3], _kwh(view.kwh), "kWh", energy, plain(s.energy_note, 300)),
@@ -70,7 +70,7 @@ def _notes(wider: ContributionView | None, span: str) -> tuple[str, str, str]:
         if span == "today"
         else translate("Contribution", "{value} in all")
     )
-    values = (number(wider.samples), figure(wider.gflop_hours), duration(wider.hours * 3600))
+    values = (compact(wider.samples), figure(wider.gflop_hours), duration(wider.hours * 3600))
     first, second, third = (pattern.format(value=value) for value in values)
     return first, second, third
 
@@ -79,7 +79,8 @@ def _kwh(value: float) -> str:
     return number(value, 2) if 0 < value < 10 else figure(value)
 
 
-def _time_given(hours: float) -> tuple[str, str]:
+def time_given(hours: float) -> tuple[str, str]:
+    """(figure, unit): hours, or minutes or seconds where there is less than one."""
     if hours >= 1:
         return number(hours, 1), "h"
     return (number(hours * 60), "min") if hours * 60 >= 1 else (number(hours * 3600), "s")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.formatting import clock_with_day, count, number, plain, size
+from app.formatting import clock_with_day, compact, count, number, plain, size
 from app.translation import core_words, translate
 from app.viewmodels.contribution import KeyNumber
 from core.control.snapshot import EngineSnapshot
@@ -74,8 +74,8 @@ def trust(rows: Sequence[SentRow], snapshot: EngineSnapshot | None) -> TrustStat
         promise=promise(),
         cards=(
             KeyNumber(translate("Trust", "Left this computer"), *_amount(sum(row.bytes for row in latest)), note),
-            KeyNumber(translate("Trust", "Tensors"), number(sum(row.tensors for row in latest)), "", note),
-            KeyNumber(translate("Trust", "Peers"), number(len(peers)), "", translate("Trust", "who received some")),
+            KeyNumber(translate("Trust", "Tensors"), compact(sum(row.tensors for row in latest)), "", note),
+            KeyNumber(translate("Trust", "Peers"), number(len(peers)), "", translate("Trust", "received some")),
             KeyNumber(translate("Trust", "Projects"), number(len(projects)), "", translate("Trust", "it was for")),
         ),
         bans=_bans(snapshot),

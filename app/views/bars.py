@@ -53,7 +53,9 @@ class BarList(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnMinimumWidth(1, 56)
         self._rows = [(ElidedLabel(""), Bar(theme, "", colour), label(role="dim")) for _ in range(most)]
         for line, (name, bar, figure) in enumerate(self._rows):
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -1,38 +1,55 @@
 """The projects page: what is trained, how well, and how to join from elsewhere."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
 from app.theme import Theme
 from app.tokens import GAP
 from app.viewmodels.empty import Empty
 from app.viewmodels.history import Chart
+from app.viewmodels.joining import dropped
 from app.viewmodels.projects import ProjectState
 from app.views.bars import Bar
 from app.views.chart import ChartView
 from app.views.controls import CopyField
+from app.views.joining import JoinBar, OfferCard, ProjectList
 from app.views.widgets import Card, EmptyState, KeyNumberCard, Page, column, label, row, set_role
 
 
 class ProjectsPage(Page):
-    """acted(action): what the empty state offers · copied(text)."""
+    """acted(action): what the empty state offers · copied(text) · looked(what) and joined(what): a file, a link or a
+    name · left(project id) · put_away(): the offer is not wanted now. Files and links may be dropped anywhere."""
 
     acted = Signal(str)
     copied = Signal(str)
+    looked = Signal(str)
+    joined = Signal(str)
+    left = Signal(str)
+    put_away = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__("Projects")
+        super().__init__(self.tr("Projects"))
+        self.setAcceptDrops(True)
+        self.bar = JoinBar()
+        self.bar.asked.connect(self.looked)
+        self.offer = OfferCard()
+        self.offer.joined.connect(self.joined)
+        self.offer.put_away.connect(self.put_away)
+        self.projects = ProjectList()
+        self.projects.looked.connect(self.looked)
+        self.projects.left.connect(self.left)
         self.title = label(role="name", wrap=True)
         self.task = label(role="sub", wrap=True)
         self.progress = label(role="good", wrap=True)
         self.numbers = [KeyNumberCard() for _ in range(4)]
-        self.coverage = Bar(theme, "Experts alive")
+        self.coverage = Bar(theme, self.tr("Experts alive"))
         self.coverage_words = label(role="dim", wrap=True)
         self.calls = label(role="dim", wrap=True)
-        self.chart = ChartView(theme, "blue", "The model")
+        self.chart = ChartView(theme, "blue", self.tr("The model"))
         self.chart_subtitle = label(role="dim")
-        self.identity = CopyField("Project id")
-        self.joins = [CopyField("Command to join"), CopyField("Command for a second engine")]
+        self.identity = CopyField(self.tr("Project id"))
+        self.joins = [CopyField(self.tr("Command to join")), CopyField(self.tr("Command for a second engine"))]
         self.join_words = [label(role="dim", wrap=True), label(role="dim", wrap=True)]
         for field in (self.identity, *self.joins):
             field.copied.connect(self.copied)
@@ -43,8 +60,25 @@ class ProjectsPage(Page):
         self._empty_card.body.addWidget(self.empty)
         self._stack.addWidget(self._empty_card)
         self._stack.addWidget(self._make_content())
-        self.body.addWidget(label("Projects", "title"))
+        self.body.addWidget(label(self.tr("Projects"), "title"))
+        self.body.addWidget(self.bar)
+        self.body.addWidget(self.offer)
+        self.body.addWidget(self.projects)
         self.body.addLayout(self._stack, 1)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        what = self._dropped(event.mimeData())
+        if what:
+            event.acceptProposedAction()
+            self.looked.emit(what)
+
+    @staticmethod
+    def _dropped(data: QMimeData) -> str:
+        return dropped([url.toString() for url in data.urls()], data.text() if data.hasText() else "")
 
     def show_state(self, state: ProjectState | None, empty: Empty | None) -> None:
         """The project, or what stands instead of it."""
@@ -85,16 +119,18 @@ class ProjectsPage(Page):
         for index, card in enumerate(self.numbers):
             grid.addWidget(card, 0, index)
             grid.setColumnStretch(index, 1)
-        chart = Card(row(label("The model learns", "heading"), None, self.chart_subtitle), self.chart, spacing=6)
-        join = Card(label("Join from elsewhere", "heading"), spacing=5)
+        chart = Card(
+            row(label(self.tr("The model learns"), "heading"), None, self.chart_subtitle), self.chart, spacing=6
+        )
+        join = Card(label(self.tr("Join from elsewhere"), "heading"), spacing=5)
         for words, field in zip(self.join_words, self.joins, strict=True):
             join.body.addWidget(words)
             join.body.addWidget(field)
-        join.body.addWidget(label("Project id", "dim"))
+        join.body.addWidget(label(self.tr("Project id"), "dim"))
         join.body.addWidget(self.identity)
         join.body.addSpacing(4)
         join.body.addWidget(
-            label("Nobody needs an account: one address leads a new peer to all the others.", "dim", wrap=True)
+            label(self.tr("Nobody needs an account: one address leads a new peer to all the others."), "dim", wrap=True)
         )
         join.body.addStretch(1)
         below = row(spacing=GAP)

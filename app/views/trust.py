@@ -12,7 +12,7 @@ from app.views.table import Table
 from app.views.widgets import Card, EmptyState, KeyNumberCard, Page, label, row
 
 SENT_WEIGHTS = (1.5, 1.6, 2.2, 0.9, 1.0, 0.9, 1.1)
-SENT_MINIMUMS = (128, 100, 150, 66, 70, 66, 78)
+SENT_MINIMUMS = (116, 90, 146, 62, 66, 66, 76)
 BAN_WEIGHTS = (1.6, 4.0, 0.8, 1.2)
 BAN_MINIMUMS = (140, 180, 60, 90)
 MONTH = 5

@@ -15,6 +15,10 @@
 | preferences_export | – | {"text": str} : a file as `preferences_import` takes it |
 | preferences_import | text: str | {"values": {name: value}, "problems": [str, …]} : what is missing gets its default |
 | activity | span: "day", "week", "month" or "all" | {"columns": [str, …], "rows": [[…], …], "energy": str} |
+| projects | – | {"projects": [PROJECT, …]} : the one at work, joined ones, those that ship with Hivelet |
+| project_show | what: str | PROJECT : of a file, a link or a name, before it is joined |
+| project_join | what: str | PROJECT : from the engine's next start on; the one joined last is worked on |
+| project_leave | project_id: str | {} |
 | trust | – | {"rows": [{month, project, peer, kind, messages, tensors, bytes, last}, …], "projects": {id: name}} |
 | detectors | – | {"detectors": [{name, title, works, reading, sentence}, …]} |
 | evaluate | – | {"metric": str, "value": float, "baseline": float} : on held-out data, through the swarm |
@@ -31,6 +35,8 @@ what the present preferences, and those with `values` changed, would have done i
 
 generate_read: pieces after the first `after` ones, at most 500, each with the experts that the mixture used for it, a
 layer after the other, the gate's favourites first, and the peer id of each one's host, "" for this computer.
+
+PROJECT is what `core.projects.authoring.describe` tells, with bootstrap: [str, …], joined, current and built_in: bool.
 
 history: points newer than `since`, at most 3600, all of them when `since` is 0 or lies after the newest.
 
@@ -60,6 +66,10 @@ COMMANDS: dict[str, dict[str, tuple[type, ...]]] = {
     "preferences_export": {},
     "preferences_import": {"text": (str,)},
     "activity": {"span": (str,)},
+    "projects": {},
+    "project_show": {"what": (str,)},
+    "project_join": {"what": (str,)},
+    "project_leave": {"project_id": (str,)},
     "trust": {},
     "detectors": {},
     "evaluate": {},

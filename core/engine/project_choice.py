@@ -8,11 +8,11 @@ DEFAULT_PROJECT = "text"
 
 
 def choose_project(home: Home, named: str | None) -> JoinedProject:
-    """The one that was named (a file or a built-in name), else the first that was joined, else the built-in text.
+    """The one that was named (a file or a built-in name), else the one that was joined last, else the built-in text.
 
     Raises ManifestError.
     """
     if named:
         return JoinedProject(resolve(named))
     joined = ProjectRegistry(home).projects()
-    return joined[0] if joined else JoinedProject(builtin(DEFAULT_PROJECT))
+    return max(joined, key=lambda project: project.joined) if joined else JoinedProject(builtin(DEFAULT_PROJECT))

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.control.commands import Command
+from core.engine.projects_desk import ProjectsDesk
 from core.errors import ControlError
 from core.ledger.activity import COLUMNS, SPANS
 from core.preferences_file import Preferences
@@ -53,6 +54,8 @@ class Steering:
                 return await self._preferences(command)
             case "activity":
                 return await self._activity(arguments["span"])
+            case "projects" | "project_show" | "project_join" | "project_leave":
+                return await asyncio.to_thread(self._projects, command)
             case "trust":
                 rows = await asyncio.to_thread(engine.surroundings.trust.rows)
                 return {"rows": rows, "projects": engine.project_names()}
@@ -73,6 +76,18 @@ class Steering:
                 return self._work().trunk_digest()
             case name:
                 raise ControlError(f"This engine does not know the command {name}.")
+        return {}
+
+    def _projects(self, command: Command) -> dict[str, Any]:
+        desk, arguments = ProjectsDesk(self._engine.home, self._engine.project), command.arguments
+        match command.name:
+            case "projects":
+                return {"projects": desk.all()}
+            case "project_show":
+                return desk.look(arguments["what"])
+            case "project_join":
+                return desk.join(arguments["what"])
+        desk.leave(arguments["project_id"])
         return {}
 
     async def _preferences(self, command: Command) -> dict[str, Any]:

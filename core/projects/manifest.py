@@ -169,6 +169,8 @@ def read_file(path: Path) -> bytes:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ManifestError(f"The project file {path} cannot be read ({error.strerror}).") from error
+    except ValueError as error:  # a path that no file can have
+        raise ManifestError(f"{str(path)[:200]!r} is no name of a file.") from error
     return data
 
 

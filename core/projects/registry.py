@@ -25,10 +25,11 @@ MAX_SIDECAR_BYTES = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class JoinedProject:
-    """A project on this computer, and peers that know its swarm."""
+    """A project on this computer, and peers that know its swarm. joined: when, Unix time; 0 for one that is not."""
 
     manifest: Manifest
     bootstrap: tuple[str, ...] = ()
+    joined: float = 0.0
 
 
 class ProjectRegistry:
@@ -68,11 +69,8 @@ class ProjectRegistry:
         Raises ManifestError, HomeError.
         """
         addresses = tuple(check_bootstrap(address) for address in bootstrap)
-        if is_link(what):
-            link = JoinLink.parse(what)
-            manifest, addresses = self._linked(link), (*addresses, *link.bootstrap)
-        else:
-            manifest = resolve(what)
+        found = self.look(what)
+        manifest, addresses = found.manifest, (*addresses, *found.bootstrap)
         path = self._path(manifest)
         known = self._bootstrap(path) if path.exists() else ()
         # The newest addresses first: of too many, the oldest are forgotten.
@@ -80,7 +78,14 @@ class ProjectRegistry:
         self._folder.mkdir(parents=True, exist_ok=True)
         write_atomically(path.with_suffix(".json"), json.dumps({"bootstrap": kept}).encode())
         write_atomically(path, manifest.toml)
-        return JoinedProject(manifest, kept)
+        return self._read(path)
+
+    def look(self, what: str) -> JoinedProject:
+        """What `join` would join, with the addresses that a link brings. Changes nothing. Raises ManifestError."""
+        if not is_link(what):
+            return JoinedProject(resolve(what))
+        link = JoinLink.parse(what)
+        return JoinedProject(self._linked(link), link.bootstrap)
 
     def leave(self, name: str) -> Manifest:
         """Forget a joined project, by name or id; its experts' saved states stay. Raises ManifestError, HomeError."""
@@ -113,7 +118,7 @@ class ProjectRegistry:
         manifest = load(path, unsigned=read_file(path) in shipped)
         if manifest.project_id.hex() != path.stem:
             raise ManifestError(f"{path} was changed: it holds another project than its name says.")
-        return JoinedProject(manifest, self._bootstrap(path))
+        return JoinedProject(manifest, self._bootstrap(path), path.stat().st_mtime)
 
     def _bootstrap(self, path: Path) -> tuple[str, ...]:
         sidecar = path.with_suffix(".json")

@@ -201,6 +201,28 @@ def trust_answer(peers: int = 9, now: float = NOW) -> dict[str, Any]:
     return {"rows": rows, "projects": {"a1b2c3d4" * 8: "Reference text"}}
 
 
+def project(name: str = "digits", title: str = "Handwritten digits", **changes: Any) -> dict[str, Any]:
+    """A PROJECT as the `projects` commands answer it."""
+    made: dict[str, Any] = {
+        "project_id": "d1617500" * 8, "name": name, "title": title, "task": "digits", "metric": "accuracy",
+        "description": "Learns to read handwritten digits from 1,797 scans of the UCI collection.",
+        "licence": "CC0-1.0", "publisher": "University of Example", "publisher_key": "ab12" * 16, "signed": True,
+        "experts": 64, "expert_parameters": 1_048_576, "bootstrap": ["tcp://198.51.100.7:4800"], "joined": False,
+        "current": False, "built_in": False, "layers": [{"expert_memory_bytes": 196_608}],
+    }  # fmt: skip
+    return made | changes
+
+
+def projects() -> list[dict[str, Any]]:
+    """The one at work, a joined one, and one that ships with Hivelet."""
+    return [
+        project("text", "Reference text", current=True, built_in=True, signed=False, publisher="The Hivelet project",
+                project_id="a1b2c3d4" * 8),
+        project("proteins", "Protein sketches", joined=True, project_id="9f" * 32),
+        project("digits", built_in=True, signed=False, publisher="The Hivelet project"),
+    ]  # fmt: skip
+
+
 def written_answer() -> dict[str, Any]:
     """What `generate_read` answers at the end of a text."""
     text = "e, and all the world a stage;\nAnd I shall speak no more of this to thee,\nmy lord, till morning."

@@ -65,7 +65,7 @@ def test_experts_are_read_and_sorted_as_people_do(owner: QObject) -> None:
     assert column(view, 2) == ["1,000", "20", "9"]
     assert model.index(0, 2).data(SORT_ROLE) == 9
     assert model.index(0, 2).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
-    assert model.headerData(2, Qt.Orientation.Horizontal) == "Served today"
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "Today"
 
 
 def test_status_is_a_dot_and_words(owner: QObject) -> None:

@@ -1,6 +1,7 @@
 """Commands from the control socket, one by one, on an engine that only remembers them."""
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,10 @@ from core.control.snapshot import EngineSnapshot
 from core.engine.steering import Steering
 from core.errors import ControlError, PreferenceError
 from core.host.sensing.senses import DetectorView
+from core.paths import Home
 from core.preferences_file import Preferences
+from core.projects.manifest import builtin
+from core.projects.registry import JoinedProject
 from core.training.evaluation import Evaluation
 
 
@@ -60,6 +64,8 @@ class FakeEngine:
         self.log_buffer = SimpleNamespace(after=lambda number, limit: [[number, limit]])
         self.preferences = Preferences()
         self.surroundings = FakeSurroundings()
+        self.home: Any = None
+        self.project: Any = None
 
     def project_names(self) -> dict[str, str]:
         return {"00": "Text"}
@@ -134,13 +140,16 @@ def test_preferences_travel_as_a_file() -> None:
         ask(engine, "preferences_import", text="cpu_percent =")
 
 
-def test_every_command_of_the_table_is_served() -> None:
+def test_every_command_of_the_table_is_served(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    engine.home, engine.project = Home(tmp_path).create(), JoinedProject(builtin("text"))
     examples = {
         "since": 0.0, "after": 0, "limit": 1, "seconds": 1.0, "share": 0.5, "values": {}, "prompt": "a", "length": 1,
         "span": "day", "text": "", "id": 1,
+        "what": "digits", "project_id": builtin("digits").project_id.hex(),
     }  # fmt: skip
     for name, arguments in COMMANDS.items():
-        assert isinstance(ask(FakeEngine(), name, **{key: examples[key] for key in arguments}), dict)
+        assert isinstance(ask(engine, name, **{key: examples[key] for key in arguments}), dict)
 
 
 @pytest.mark.parametrize(
