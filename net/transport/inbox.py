@@ -76,9 +76,7 @@ class Inbox:
     def push(self, routing_id: bytes, frames: Frames) -> bool:
         """Hand one message to the ROUTER; False where that peer's pipe is full. Raises PeerUnreachable."""
         try:
-            self._socket.raw.send_multipart([routing_id, *frames], zmq.NOBLOCK, copy=False)
-        except zmq.Again:
-            return False
+            return self._socket.send([routing_id, *frames])
         except zmq.ZMQError as error:
             link = self._links.get(routing_id)
             if link is not None:
@@ -86,8 +84,6 @@ class Inbox:
                 gone = PeerUnreachable(f"{link.address} has gone.")
                 self._socket.soon(lambda: self._receiver().lost(link, gone))
             raise PeerUnreachable("The peer has gone.") from error
-        self._socket.check()
-        return True
 
     def wait_for(self, link: InboundLink) -> None:
         """Try this link again whenever something has left."""

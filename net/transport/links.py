@@ -127,12 +127,9 @@ class OutboundLink(QueuedLink):
             self._socket.close()
 
     def _push(self, frames: Frames) -> bool:
-        try:
-            self._socket.raw.send_multipart(frames, zmq.NOBLOCK, copy=False)
-        except zmq.Again:
+        if not self._socket.send(frames):
             return False
         self.sent(frames)
-        self._socket.check()
         return True
 
     def _may_send(self) -> None:

@@ -6,10 +6,11 @@ on the socket may swallow that signal. So every look drains the socket, and ever
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import zmq
 
+from net.transport.base import Buffer
 from net.transport.rates import Throttle
 from net.wire.limits import MESSAGE_FRAMES, MIB
 
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # Plain numbers: the flag class costs more than the call.
 _POLLIN, _POLLOUT, _EVENTS, _NOBLOCK = int(zmq.POLLIN), int(zmq.POLLOUT), int(zmq.EVENTS), int(zmq.NOBLOCK)
+_MORE = int(zmq.SNDMORE) | _NOBLOCK
+_COPIED_BYTES = zmq.COPY_THRESHOLD  # what is shorter is sooner copied than shared
 _FRAMES_A_TURN = 256  # then other things on the loop get theirs
 _BYTES_A_TURN = 1 * MIB  # the same: what is read is copied at once
 
@@ -48,6 +51,8 @@ class LoopSocket:
         self._partial: list[Frame] = []
         self._flooded = False
         self._look_due = False
+        self._looking = False
+        self._used = False  # since the socket's events were last read: a signal may have been swallowed
         self.wants_room = False  # the owner of a one-peer socket sets it while something waits to be sent
         self.closed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -70,29 +75,48 @@ class LoopSocket:
         """Call this in the loop's next round, outside of whatever runs now."""
         self._loop.call_soon(call)
 
+    def send(self, frames: Sequence[Buffer]) -> bool:
+        """Hand over one message; False where there is no room for it. What is large is shared, not copied.
+
+        Raises ZMQError where the other side is gone.
+        """
+        send, last = self.raw.send, len(frames) - 1
+        self._used = True
+        try:
+            for index, frame in enumerate(frames):
+                send(frame, _MORE if index < last else _NOBLOCK, copy=len(frame) < _COPIED_BYTES)
+        except zmq.Again:
+            return False
+        self.check()
+        return True
+
     def check(self) -> None:
         """After using `raw`: see whether that swallowed a signal, and look again if so."""
-        if self._look_due:
+        if self._look_due or self._looking:
             return
         events = self.raw.getsockopt(_EVENTS)
+        self._used = False
         if (events & _POLLIN and self._may_read()) or (events & _POLLOUT and self.wants_room):  # type: ignore[operator]
             self.look_soon()
 
     def look(self) -> None:
         """Read what is there, then let the owner send what waits."""
         self._read = frames = 0
+        self._looking = self._used = True
         try:
             while not self.closed and self._may_read() and self._read_frame():
                 frames += 1
                 if frames == _FRAMES_A_TURN or self._read >= _BYTES_A_TURN:
                     self.look_soon()
                     break
+            if self._on_progress is not None and not self.closed:
+                self._on_progress()
         except BaseException:
             self.look_soon()  # an owner's mistake must not keep what came after it waiting for ever
             raise
-        if self._on_progress is not None and not self.closed:
-            self._on_progress()
-        if not self.closed:
+        finally:
+            self._looking = False
+        if self._used and not self.closed:
             self.check()
 
     def close(self) -> None:
@@ -122,8 +146,11 @@ class LoopSocket:
             self.look()
 
     def _read_frame(self) -> bool:
-        if not self._partial and not self.raw.getsockopt(_EVENTS) & _POLLIN:  # type: ignore[operator]
-            return False  # which is much cheaper to see than to catch
+        if not self._partial:
+            self._used = False
+            if not self.raw.getsockopt(_EVENTS) & _POLLIN:  # type: ignore[operator]
+                return False  # which is much cheaper to see than to catch
+        self._used = True
         try:
             frame = self.raw.recv(_NOBLOCK, copy=False)
         except zmq.Again:
