@@ -1,28 +1,31 @@
 """The one place where the window's process is put together: application, theme, engine, bridge, window, tray."""
 
 import signal
+import sys
 import time
 import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QProcess, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, control_client
-from app.engine_process import EngineProcess, engine_command
+from app.engine_process import FOLDER_OF_PROGRAM, EngineProcess, engine_command
 from app.icons import APPLICATION_SIZES, icon
-from app.notifications import RateLimit
+from app.notifications import Notifier
 from app.presenter import Presenter
 from app.presenters.welcome import Welcome
 from app.single_instance import SingleInstance, raise_other, server_name
-from app.supervision import EngineStatus, Supervision, next_try
+from app.supervision import EngineStatus, Supervision
 from app.theme import Theme
-from app.translation import translate
+from app.translation import LANGUAGES, Languages, translate
 from app.tray import Tray
+from app.views.crash_report import CrashReport
 from app.views.mini import MiniWindow
 from app.views.quit_dialog import QuitDialog
 from app.views.table import Table
+from core.control.snapshot import EngineSnapshot
 from core.paths import Home
 from core.preferences import DayHours
 
@@ -50,13 +53,17 @@ class Application:
         self._options = options
         self._early = early_preferences(options.home)
         self._told_tray = False
-        self._crash_limit = RateLimit()
+        self._notifier = Notifier()
+        self._told_action = ""
+        self._language = LANGUAGES.get(str(self._early.get("language", "system")), "")
+        Languages(qt).choose(self._language)
         qt.setWindowIcon(icon("hivelet", APPLICATION_SIZES))
         self.theme = Theme(qt, str(self._early.get("theme", "system")))
         self.bridge = Bridge(lambda: control_client(options.home))
         command = options.engine or engine_command(options.home, options.loopback)
         self.engine = EngineProcess(options.home, command, Supervision(attach_only=options.attach_only))
         self.presenter = Presenter(self.theme, self.bridge)
+        self.presenter.may_restart = not options.attach_only
         self.window = self.presenter.window
         self.tray: Tray | None = None
         self.mini: MiniWindow | None = None
@@ -96,6 +103,7 @@ class Application:
         tray.resume_asked.connect(lambda: self.presenter.act("resume"))
         tray.budget_chosen.connect(self.presenter.set_budget)
         tray.quit_asked.connect(self.ask_quit)
+        tray.told_clicked.connect(self._on_told_clicked)
         self.presenter.tray_changed.connect(tray.show_state)
         tray.show_state(self.presenter.tray_state())
         QTimer.singleShot(NO_TRAY_GRACE_MS, self._on_tray_known)
@@ -120,6 +128,8 @@ class Application:
         bridge.failed.connect(presenter.on_failed)
         engine.changed.connect(presenter.on_engine)
         engine.changed.connect(self._notify)
+        bridge.snapshot.connect(self._notify)
+        presenter.report_asked.connect(self._show_report)
         presenter.notice_acted.connect(self._on_notice)
         presenter.retry_asked.connect(engine.retry)
         presenter.dismiss_asked.connect(engine.dismiss)
@@ -139,14 +149,37 @@ class Application:
         self._tables.append(table)
 
     def _on_preferences(self, values: dict[str, Any]) -> None:
-        self._crash_limit.quiet_hours = DayHours.parse(str(values.get("quiet_hours", "")))
+        if LANGUAGES.get(str(values.get("language", "")), self._language) != self._language:
+            self._open_anew()
+        self._notifier.limit.quiet_hours = DayHours.parse(str(values.get("quiet_hours", "")))
 
-    def _notify(self, status: EngineStatus) -> None:
-        if status.phase != "waiting" or self.tray is None:
-            return
-        if self._crash_limit.allows("crash", time.monotonic(), time.time()):
-            words = " ".join(part for part in (status.problem, next_try(status, time.time())) if part)
-            self.tray.tell("Hivelet's engine stopped", words)
+    def _notify(self, news: EngineStatus | EngineSnapshot) -> None:
+        tell = self._notifier.engine if isinstance(news, EngineStatus) else self._notifier.snapshot
+        notice = tell(news, time.monotonic(), time.time())  # type: ignore[arg-type]
+        if notice is not None and self.tray is not None:
+            self._told_action = notice.action
+            self.tray.tell(notice.title, notice.text)
+
+    def _on_told_clicked(self) -> None:
+        """A notification was clicked: show what it is about."""
+        self.window.present()
+        self.presenter.act(self._told_action)
+
+    def _show_report(self) -> None:
+        status = self.engine.status
+        dialog = CrashReport(self.window, status.problem or status.sentence, self.engine.report(), status.can_retry)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.retry_asked.connect(self.engine.retry)
+        dialog.copied.connect(self.presenter.copy)
+        dialog.open()
+
+    def _open_anew(self) -> None:
+        """In another language: a window of its own takes over, and the engine works on."""
+        self._language = ""
+        self._instance.close()
+        program, *arguments = window_command(self._options)
+        QProcess.startDetached(program, arguments, FOLDER_OF_PROGRAM or "")
+        self.leave()
 
     def _on_start(self, link: str) -> None:
         """Hivelet was started again; this window is the one that stays."""
@@ -169,7 +202,8 @@ class Application:
             self.window.hide()
             if not self._told_tray:
                 self._told_tray = True
-                self.tray.tell("Hivelet works on", "Its icon stays here: click it to open the window again.")
+                words = translate("Tray", "Its icon stays here: click it to open the window again.")
+                self.tray.tell(translate("Tray", "Hivelet works on"), words)
         else:
             self.ask_quit()
 
@@ -242,6 +276,13 @@ class Application:
         self._instance.close()
         self.engine.stop_watching()
         self.bridge.stop()
+
+
+def window_command(options: WindowOptions) -> list[str]:
+    """How this installation opens this very window."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    flags = {"--loopback": options.loopback, "--attach-only": options.attach_only}
+    return [*program, "--home", str(options.home.root), *(flag for flag, on in flags.items() if on)]
 
 
 def early_preferences(home: Home) -> dict[str, Any]:

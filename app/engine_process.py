@@ -27,6 +27,8 @@ LOOK_EVERY_MS = 250
 OUTPUT_NAME = "engine-output.log"
 OUTPUT_LIMIT = 1_000_000
 TAIL_BYTES = 8192
+FOLDER_OF_PROGRAM = None if getattr(sys, "frozen", False) else str(Path(__file__).resolve().parent.parent)
+"""Where `-m app` finds this very program, whatever folder the window was started in."""
 
 
 def engine_command(home: Home, loopback: bool) -> list[str]:
@@ -141,7 +143,7 @@ class EngineProcess(QObject):
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    cwd=_folder_of_program(),
+                    cwd=FOLDER_OF_PROGRAM,
                     **_detached(),
                 )
             except OSError as error:
@@ -176,11 +178,6 @@ class EngineProcess(QObject):
         if self._supervision.status != self._told:
             self._told = self._supervision.status
             self.changed.emit(self._told)
-
-
-def _folder_of_program() -> str | None:
-    """Where `-m app` finds this very program, whatever folder the window was started in."""
-    return None if getattr(sys, "frozen", False) else str(Path(__file__).resolve().parent.parent)
 
 
 def _detached() -> dict[str, Any]:

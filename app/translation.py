@@ -10,6 +10,8 @@ from importlib.resources import files
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 CORE = "Core"
+LANGUAGES = {"system": "", "english": "en", "deutsch": "de"}
+"""The words of the preference `language`, and the languages that they stand for."""
 
 
 def translate(context: str, text: str) -> str:

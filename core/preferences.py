@@ -218,6 +218,11 @@ PREFERENCES: tuple[Preference, ...] = (
         "Light, dark, or as the system is.",
         "Window", choices=("system", "light", "dark"),
     ),
+    Preference(
+        "language", "choice", "system", "Language",
+        "The language of the window. It opens anew when you change this.",
+        "Window", choices=("system", "english", "deutsch"),
+    ),
 )  # fmt: skip
 
 BY_NAME: dict[str, Preference] = {preference.name: preference for preference in PREFERENCES}

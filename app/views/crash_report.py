@@ -26,10 +26,7 @@ class CrashReport(QDialog):
         self.retry = button(translate("Crash", "Start it again"), "primary", self._on_retry)
         self.retry.setEnabled(can_retry)
         close = button(translate("Crash", "Close"), "", self.reject)
-        advice = translate(
-            "Crash",
-            "Nothing is lost: experts are saved as they learn. If it happens again, send this to the organiser.",
-        )
+        advice = translate("Crash", "Experts are saved as they learn. If it happens again, send this to the organiser.")
         layout = column(
             label(sentence, "heading", wrap=True),
             label(advice, "sub", wrap=True),

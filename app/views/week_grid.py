@@ -17,10 +17,7 @@ _FULL_KEY = Qt.Key.Key_F
 
 def day_names() -> tuple[str, ...]:
     """Monday first."""
-    return (
-        translate("Week", "Mon"), translate("Week", "Tue"), translate("Week", "Wed"), translate("Week", "Thu"),
-        translate("Week", "Fri"), translate("Week", "Sat"), translate("Week", "Sun"),
-    )  # fmt: skip
+    return tuple(translate("Numbers", "Mon Tue Wed Thu Fri Sat Sun").split())
 
 
 class WeekGrid(QWidget):
