@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.experts.announcement import AnnouncedExpert, read, resolve, row_key
 from core.experts.grid_view import GridView, renewed
+from core.experts.looking import RowPlan
 from core.experts.standing import BackOff, Standing
 from core.experts.uid import Grid, row_of
 from net.addresses import Contact, PeerId
@@ -20,13 +21,16 @@ from net.wire.messages import Ping
 
 @dataclass(frozen=True, slots=True)
 class DirectoryConfig:
-    """refresh_s: between two looks at the DHT; rows_per_refresh: at most so many grid rows a look, in turn;
-    fresh_rows: up to so many rows the DHT's own short-lived cache is not trusted, as looking is cheap;
+    """refresh_s: between two looks at the DHT; rows_per_refresh: at most so many grid rows a look; requests_per_s:
+    that looking may cost in the long run, so that ten thousand trainers do not drown those who keep the rows;
+    renew_s: how long before it expires an announcement is looked for again; rows_at_once: read beside each other;
     probe_s: how often peers that failed are considered for a ping; probe_timeout_s: how long that may take."""
 
     refresh_s: float = 3.0
     rows_per_refresh: int = 64
-    fresh_rows: int = 16
+    rows_at_once: int = 16
+    requests_per_s: float = 32.0
+    renew_s: float = 12.0
     probe_s: float = 0.25
     probe_timeout_s: float = 2.0
     back_off: BackOff = field(default_factory=BackOff)
@@ -59,14 +63,21 @@ class ExpertDirectory:
         self._dht = dht
         self._rpc = rpc
         self._grids = {grid.prefix: grid for grid in grids}
-        self._rows = [(row, grid) for grid in grids for row in grid.rows()]
-        self._next_row = 0
+        self._rows = {row: grid for grid in grids for row in grid.rows()}
+        self._plan = RowPlan(
+            list(self._rows),
+            at_most=self.config.rows_per_refresh,
+            requests_per_s=self.config.requests_per_s,
+            renew_s=self.config.renew_s,
+            now=clock.monotonic(),
+        )
         self._heard: dict[str, list[AnnouncedExpert]] = {}  # by row; rows not looked at yet are missing
         self._hosts: dict[str, AnnouncedExpert] = {}  # replaced whole, never changed: read without the lock
         self._refreshed = float("-inf")
         self._looking = asyncio.Lock()
         self._running = False
         self._lock = threading.Lock()  # guards everything below
+        self._doubted: set[PeerId] = set()  # failed since the last look
         self._peers: Standing[PeerId] = Standing(self.config.back_off)
         self._experts: Standing[str] = Standing(self.config.back_off)
         self._views: dict[str, GridView] = {grid.prefix: GridView(grid, ()) for grid in grids}
@@ -87,13 +98,17 @@ class ExpertDirectory:
     async def refresh(self, max_age: float = 0.0) -> None:
         """Look at the DHT now, unless that was done in the last `max_age` seconds.
 
-        Pings the peers that are due as well, where `run` does not. One call looks at up to `rows_per_refresh` rows,
-        the next one at the following rows.
+        Pings the peers that are due as well, where `run` does not. One call looks at up to `rows_per_refresh` rows, and
+        at no more than the allowance of requests pays for; the next ones at others.
         """
         async with self._looking:
             if self.clock.monotonic() - self._refreshed >= max_age:
-                rows = self._turn()
-                await self._look(rows, fresh=len(rows) <= self.config.fresh_rows)
+                self._plan.doubt(self._rows_in_doubt())
+                fresh, plain = self._plan.next(self.clock.monotonic(), self.clock.time())
+                asked = self._dht.questions
+                await self._look(fresh, fresh=True)
+                await self._look(plain, fresh=False)
+                self._plan.paid(self._dht.questions - asked, len(fresh), len(plain))
                 self._refreshed = self.clock.monotonic()
         if not self._running:
             await self.probe()
@@ -101,21 +116,55 @@ class ExpertDirectory:
     async def look_at(self, uids: Iterable[str]) -> None:
         """Look at the DHT for these experts now, past every cache."""
         wanted = {row_of(uid)[0] for uid in uids}
+        rows = [row for row in self._rows if row in wanted]
         async with self._looking:
-            await self._look([(row, grid) for row, grid in self._rows if row in wanted], fresh=True)
+            asked = self._dht.questions
+            await self._look(rows, fresh=True)
+            self._plan.paid(self._dht.questions - asked, len(rows))
 
-    async def _look(self, rows: Sequence[tuple[str, Grid]], *, fresh: bool) -> None:
-        keys = {row: row_key(self.project_id, row) for row, _ in rows}
-        found = await self._dht.get(list(keys.values()), fresh=fresh)
+    async def _look(self, rows: Sequence[str], *, fresh: bool) -> None:
+        for start in range(0, len(rows), self.config.rows_at_once):
+            part = rows[start : start + self.config.rows_at_once]
+            keys = {row: row_key(self.project_id, row) for row in part}
+            found = await self._dht.get(list(keys.values()), fresh=fresh)
+            now = self.clock.time()
+            for row in part:
+                heard = [read(record, self._rows[row], row, now) for record in found.get(keys[row], ())]
+                self._hear(row, [each for each in heard if each is not None], fresh=fresh)
+        if rows:
+            self._settle()
+
+    def _hear(self, row: str, heard: list[AnnouncedExpert], *, fresh: bool) -> None:
+        """A row was read; what a plain read does not bring may have been hidden from us."""
+        if not fresh:
+            now = self.clock.time()
+            known = {(each.uid, each.peer_id): each for each in self._heard.get(row, ()) if each.expires > now}
+            told = {(each.uid, each.peer_id): each for each in heard}
+            if known.keys() != told.keys():
+                self._plan.doubt([row])
+            heard = [
+                each if name not in told or told[name].expires < each.expires else told[name]
+                for name, each in (told | known).items()
+            ]
+        self._heard[row] = heard
+        ends = min((each.expires for each in heard), default=float("inf"))
+        self._plan.looked(row, ends, fresh=fresh)
+
+    def _settle(self) -> None:
         now = self.clock.time()
-        for row, grid in rows:
-            heard = (read(record, grid, row, now) for record in found.get(keys[row], ()))
-            self._heard[row] = [each for each in heard if each is not None]
         self._hosts = resolve(each for heard in self._heard.values() for each in heard if each.expires > now)
         with self._lock:
             self._peers.keep_only({host.peer_id for host in self._hosts.values()})
             self._experts.keep_only(set(self._hosts))
             self._rebuild()
+
+    def _rows_in_doubt(self) -> set[str]:
+        """The rows in which a peer that failed since the last look has experts."""
+        with self._lock:
+            doubted, self._doubted = self._doubted, set()
+        if not doubted:
+            return set()
+        return {row_of(host.uid)[0] for host in self._hosts.values() if host.peer_id in doubted}
 
     async def probe(self) -> None:
         """Ping the peers that failed and whose back-off is over: one that answers may be used again."""
@@ -145,14 +194,6 @@ class ExpertDirectory:
         while True:
             await asyncio.sleep(self.config.probe_s)
             await self.probe()
-
-    def _turn(self) -> list[tuple[str, Grid]]:
-        """The rows to look at now."""
-        if len(self._rows) <= self.config.rows_per_refresh:
-            return self._rows
-        start = self._next_row
-        self._next_row = (start + self.config.rows_per_refresh) % len(self._rows)
-        return (self._rows[start:] + self._rows[:start])[: self.config.rows_per_refresh]
 
     # --- read by anyone ---------------------------------------------------------------------------------------
 
@@ -234,6 +275,7 @@ class ExpertDirectory:
         """This peer did not answer: leave it alone until it answers a ping, after 0.5 s, 1 s, 2 s … 30 s."""
         with self._lock:
             if self._peers.failed(peer_id, self.clock.monotonic(), proof=True):
+                self._doubted.add(peer_id)
                 self._rebuild()
 
     def report_error(self, peer_id: PeerId) -> None:

@@ -31,6 +31,11 @@ class Entry:
 class Dht(Protocol):
     """A dictionary of dictionaries, kept by all peers together."""
 
+    @property
+    def questions(self) -> int:
+        """How many messages were sent so far to read: what a `get` costs, which shared ones make cheap."""
+        ...
+
     async def store(self, entries: Sequence[Entry]) -> list[int]:
         """Sign and store; returns for each entry how many nodes keep it (this one included).
 

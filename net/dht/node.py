@@ -121,6 +121,11 @@ class DhtNode:
         """What is wrong with this computer's clock and what to do, in one sentence; "" where nothing is known to be."""
         return self.protocol.skew.problem
 
+    @property
+    def questions(self) -> int:
+        """See Dht."""
+        return self.protocol.questions
+
     async def close(self) -> None:
         """Stop asking and answering; what is under way ends without a result."""
         await self._background.close()

@@ -65,6 +65,7 @@ class DhtProtocol:
         self._spawn = spawn
         self._tokens: OrderedDict[PeerId, tuple[bytes, float]] = OrderedDict()
         self._dialling: set[PeerId] = set()
+        self.questions = 0  # about keys, so far
         self.skew = ClockSkew(clock)
         self.blacklist = Blacklist(config.backoff_first, config.backoff_max)
         self._knocks = Knocks()
@@ -97,6 +98,7 @@ class DhtProtocol:
 
         after: the last record already known of the single key asked about.
         """
+        self.questions += 1
         subkey, owner = after or (b"", b"")
         answer = await self._ask(peer, FindValue(tuple(keys), subkey, owner), Values)
         if answer is None:

@@ -100,13 +100,20 @@ class FakeRpc:
 
 @dataclass(slots=True, eq=False)
 class FakeDht:
-    """One peer's view of a dictionary that all share. Like the real one it owns what it stores."""
+    """One peer's view of a dictionary that all share. Like the real one it owns what it stores.
+
+    costs: what reading one key adds to `questions`, over disjoint paths and plainly; hidden: plain reads find nothing.
+    """
 
     shared: dict[tuple[bytes, bytes, bytes], Record]
     owner: bytes
     clock: Clock
     gets: list[tuple[bytes, ...]] = field(default_factory=list)
     stores: list[Entry] = field(default_factory=list)
+    plain_gets: list[tuple[bytes, ...]] = field(default_factory=list)
+    questions: int = 0
+    costs: tuple[int, int] = (0, 0)
+    hidden: bool = False
 
     async def store(self, entries: Sequence[Entry]) -> list[int]:
         for entry in entries:
@@ -117,8 +124,13 @@ class FakeDht:
 
     async def get(self, keys: Sequence[bytes], *, fresh: bool = False) -> dict[bytes, list[Record]]:
         self.gets.append(tuple(keys))
+        self.questions += len(keys) * self.costs[not fresh]
+        if not fresh:
+            self.plain_gets.append(tuple(keys))
         now = self.clock.time()
         live = [record for record in self.shared.values() if record.expires > now and record.value]
+        if self.hidden and not fresh:
+            live = []
         return {key: [record for record in live if record.key == key] for key in keys}
 
 

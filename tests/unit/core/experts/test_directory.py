@@ -2,10 +2,11 @@
 
 import asyncio
 
+from core.experts.announcement import row_key
 from core.experts.directory import DirectoryConfig, ExpertDirectory
 from core.experts.uid import Grid
 from net.wire.messages import FailureCode, Ping
-from tests.support.expert_swarm import Swarm
+from tests.support.expert_swarm import PROJECT, Swarm
 
 GRID = Grid("ffn.", (2, 2))
 LINE = Grid("out.", (3,))
@@ -203,5 +204,53 @@ def test_many_who_ask_for_a_fresh_look_share_one(in_virtual_time) -> None:
         await asyncio.sleep(1.0)
         await directory.refresh(max_age=1.0)
         assert len(me.dht.gets) == 2
+
+    in_virtual_time(scenario)
+
+
+def test_a_plain_read_takes_nothing_away(in_virtual_time) -> None:
+    """Where requests are dear some rows are read plainly, and whoever answers may hide what it likes."""
+
+    async def scenario(swarm: Swarm) -> None:
+        me, host = swarm.peer(), swarm.peer()
+        grid = Grid("big.", (6, 2))
+        config = DirectoryConfig(requests_per_s=16.0, renew_s=1000.0)
+        directory = swarm.directory(me, [grid], config)
+        me.dht.costs, me.dht.hidden = (16, 4), True
+        for _ in range(12):
+            for uid in grid.uids():
+                await swarm.announce(host, uid)
+            await directory.refresh()
+            assert len(directory.alive("big.")) == 12
+            await asyncio.sleep(3.0)
+        assert me.dht.plain_gets
+        assert me.dht.questions <= 16 * (36 + 10 + 1)
+        me.dht.hidden = False
+        late = swarm.peer()
+        swarm.records.clear()
+        await swarm.announce(late, "big.5.1")
+        for _ in range(6):
+            await asyncio.sleep(3.0)
+            await directory.refresh()
+        assert directory.alive("big.").experts[-1].peer_id == late.peer_id
+        assert len(directory.alive("big.")) == 1  # what is gone was read over disjoint paths meanwhile
+
+    in_virtual_time(scenario)
+
+
+def test_the_rows_of_a_host_that_failed_are_read_first(in_virtual_time) -> None:
+    async def scenario(swarm: Swarm) -> None:
+        me, host, other = swarm.peer(), swarm.peer(), swarm.peer()
+        grid = Grid("big.", (6, 1))
+        directory = swarm.directory(me, [grid], DirectoryConfig(rows_per_refresh=1))
+        for number in range(6):
+            await swarm.announce(host if number == 4 else other, f"big.{number}.0")
+        for _ in range(7):
+            await directory.refresh()
+        directory.report_failure(host.peer_id)
+        await directory.refresh()
+        assert me.dht.gets[-1] == (row_key(PROJECT, "big.4."),)
+        await directory.refresh()
+        assert me.dht.gets[-1] == (row_key(PROJECT, "big.1."),)
 
     in_virtual_time(scenario)
