@@ -53,6 +53,8 @@ class FakeEngine:
                 return {"values": self.preferences}
             case "preferences_set":
                 self.preferences |= arguments["values"]
+            case "detectors":
+                return {"detectors": []}
             case "finish" | "quit":
                 self.done.set()
         return {}

@@ -73,6 +73,7 @@ def bare_desktop(engine: Engine) -> Iterator[Desktop]:
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """Not started; whatever a window starts in this home is gone afterwards."""
     home = Home(tmp_path / "home").create()
+    (home.root / "window.ini").write_text("[General]\nwelcomed=true\n")  # the first start has its own test
     yield Engine(home)
     for process in psutil.process_iter(["cmdline"]):
         with contextlib.suppress(psutil.Error):

@@ -14,59 +14,46 @@ from PySide6.QtGui import QImage
 
 from app.tokens import LIGHT
 from tests.integration.desktop.conftest import Engine
-from tests.support.desktop import Desktop, Place, wait_for
+from tests.support.desktop import PATIENCE_S, Desktop, wait_for
 
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120)]
 
 STOPPED = "Engine stopped – Hivelet"
 
 
-OPEN, PAUSE, RESUME, QUIT = 0.11, 0.34, 0.50, 0.89
-"""Where the entries of the tray's menu are, as shares of its height."""
-FIFTEEN_MINUTES, ONE_HOUR = 0.17, 0.39
+OPEN, PAUSE, RESUME, BUDGET, QUIT = "oprbq"
+"""The letters that choose the entries of the tray's menu."""
+FIFTEEN_MINUTES, ONE_HOUR = "Return", "Down Return"
 
 
-def choose_in_tray(desktop: Desktop, *entries: float) -> None:
-    """Open the tray's menu with the right button, go through its submenus, and click the last entry.
-
-    Each motion is repeated until it has had its effect: a busy desktop may overlook one.
-    """
+def choose_in_tray(desktop: Desktop, letter: str, keys: str = "") -> None:
+    """Open the tray's menu with the right button and choose by keyboard: an entry's letter, keys in its submenu."""
     icon = wait_for(desktop.tray_icons, "the tray icon")[0].at(0.5, 0.5)
-    balloons = set(desktop.menus())  # a notification that is still there looks like a menu
-    opened = set(balloons)
+    before = set(desktop.menus())  # a notification that is still there looks like a menu
 
-    def next_menu(act: Callable[[], object]) -> Place:
-        def look() -> Place | None:
+    def opened() -> int:
+        return len(set(desktop.menus()) - before)
+
+    def until(condition: Callable[[], bool], act: Callable[[], object], what: str) -> None:
+        """Repeat an act until it has had its effect: a busy desktop may overlook one."""
+
+        def tried() -> bool:
             act()
             with contextlib.suppress(AssertionError):
-                return wait_for(
-                    lambda: next((p for w, p in desktop.menus().items() if w not in opened), None), "a menu", 1.0
-                )
-            return None
+                return wait_for(condition, what, 2.0)
+            return False
 
-        found = wait_for(look, "the tray's menu")
-        assert found is not None
-        opened.update(desktop.menus())
-        return found
+        wait_for(tried, what, 4 * PATIENCE_S)
 
     def right_click() -> None:
         desktop.point_at(*icon)
-        if not set(desktop.menus()) - balloons:
-            desktop.xdotool("click", "3")
+        desktop.xdotool("click", "3")
 
-    menu = next_menu(right_click)
-    for entry in entries[:-1]:
-        place = menu
-        menu = next_menu(lambda: desktop.point_at(*place.at(0.5, entry)))  # noqa: B023 - called in this round only
-
-    def click() -> bool:
-        desktop.point_at(*menu.at(0.5, entries[-1]))
-        desktop.xdotool("click", "1")
-        with contextlib.suppress(AssertionError):
-            return bool(wait_for(lambda: not set(desktop.menus()) - balloons, "the end of the menu", 2.0))
-        return False
-
-    wait_for(click, "the menu to take the click")
+    until(lambda: opened() == 1, right_click, "the tray's menu")
+    until(lambda: opened() == (2 if keys else 0), lambda: desktop.xdotool("key", letter), "the entry's effect")
+    if keys:
+        desktop.xdotool("key", "--delay", "60", *keys.split())
+        wait_for(lambda: not opened(), "the end of the menu")
 
 
 def share_of(picture: Path, colour: str) -> float:
