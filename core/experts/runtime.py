@@ -106,36 +106,41 @@ class DeviceRuntime:
 
     def submit(self, tasks: Sequence[Task]) -> None:
         """Queue tasks, or answer them at once: PAUSED, TICKET_GONE, or BUSY with an honest time to come back."""
-        refused: list[tuple[Task, Outcome]] = []
         now = self._clock.monotonic()
-        batch: list[Task] = []
+        refused: list[tuple[Task, Outcome]] = []
         with self._changed:
-            at_once = not (self._computing or len(self._pools)) and self._is_brief(tasks)
-            for task in tasks:
-                if self._closing.is_set():
-                    refused.append((task, refusal(FailureCode.NOT_FOUND, "This peer is leaving.")))
-                elif self._gate.paused:
-                    refused.append((task, paused()))
-                elif task.ticket and not self._recognised(task, now):
-                    refused.append((task, ticket_gone()))
-                elif not self._pools.put(task):
-                    refused.append((task, self._busy()))
-            if at_once and not refused:
-                self._idle_since = now
-                batch = self._take(now)
-            elif len(refused) < len(tasks):
-                self._changed.notify()
+            if at_once := self._is_brief(tasks) and self._is_free():
+                self._computing, self._idle_since = True, now
+            else:
+                refused = [(task, answer) for task in tasks if (answer := self._queue(task, now))]
+                if len(refused) < len(tasks):
+                    self._changed.notify()
+        if at_once:
+            self._serve(tasks)
         for task, outcome in refused:
             task.done.set_result(outcome)
-        if batch:
-            self._serve(batch)
+
+    def _queue(self, task: Task, now: float) -> Outcome | None:
+        """What the task is answered at once; None where it waits for its turn. The lock is held."""
+        if self._closing.is_set():
+            return refusal(FailureCode.NOT_FOUND, "This peer is leaving.")
+        if self._gate.paused:
+            return paused()
+        if task.ticket and not self._recognised(task, now):
+            return ticket_gone()
+        return None if self._pools.put(task) else self._busy()
+
+    def _is_free(self) -> bool:
+        """Whether the next batch may begin this very moment."""
+        busy = self._computing or len(self._pools) or self.share < 1 or self._closing.is_set() or self._gate.paused
+        return not busy and self._gate.wait(0.0, urgent=True)
 
     def _is_brief(self, tasks: Sequence[Task]) -> bool:
-        """Whether these may be computed by whoever brings them."""
-        if len(tasks) != 1 or tasks[0].kind is not Kind.FORWARD or self.share < 1:
+        """Whether these take no longer than it takes to have them computed elsewhere."""
+        if len(tasks) != 1 or tasks[0].kind is not Kind.FORWARD:
             return False
         count, rows = self._brief.get(tasks[0].expert.uid, (0, 0))
-        return count >= _BRIEF_IN_A_ROW and tasks[0].rows <= rows and self._gate.wait(0.0, urgent=True)
+        return count >= _BRIEF_IN_A_ROW and tasks[0].rows <= rows
 
     def forget(self, uid: str) -> None:
         """An expert is gone: answer what waits for it, and drop its figures."""
@@ -215,7 +220,7 @@ class DeviceRuntime:
             return 0.0
         return min(task.submitted + task.expert.step_s, latest + 2 * self._turnaround_s.get(uid, 0.0))
 
-    def _serve(self, tasks: list[Task]) -> None:
+    def _serve(self, tasks: Sequence[Task]) -> None:
         try:
             started = self._clock.monotonic()
             outcomes = Batch(tasks, self.book, self._inspect, started).run()
@@ -229,7 +234,7 @@ class DeviceRuntime:
         for task, outcome in zip(tasks, outcomes, strict=True):
             task.done.set_result(outcome)
 
-    def _count(self, batch: list[Task], now: float, seconds: float) -> None:
+    def _count(self, batch: Sequence[Task], now: float, seconds: float) -> None:
         expert, forward = batch[0].expert, batch[0].kind is Kind.FORWARD
         rows, flops = sum(task.rows for task in batch), sum(task.flops for task in batch)
         # How fast the queue shrinks: the waits that the budget imposes count as well.

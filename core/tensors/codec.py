@@ -27,6 +27,9 @@ from net.wire.messages import TensorHeader
 if sys.byteorder != "little":  # every system that torch supports is; say so rather than send garbage
     raise ImportError("Hivelet needs a little-endian computer.")
 
+_SOONER_COPIED = 8192
+"""Bytes that are sooner copied than looked at for how they lie."""
+
 
 def encode(tensor: torch.Tensor, encoding: str = "none") -> tuple[TensorHeader, memoryview]:
     """Describe `tensor` and expose its bytes. Raises TensorError for a type or encoding that cannot travel.
@@ -49,35 +52,38 @@ def encode(tensor: torch.Tensor, encoding: str = "none") -> tuple[TensorHeader, 
             raw = raw.clamp(-limit, limit)
         raw = raw.to(stored)
     raw = raw.cpu().contiguous()
-    header = TensorHeader(tuple(raw.shape), dtype, encoding, raw.numel() * raw.element_size())
+    header = TensorHeader(tuple(raw.shape), dtype, encoding, raw.nbytes)
     # numpy has no bfloat16, and bytes are all that is needed: a view as uint8 works for every type.
-    return header, _bytes_of(raw.reshape(-1).view(torch.uint8) if raw.numel() else raw)
+    return header, _bytes_of(raw.view(-1).view(torch.uint8) if header.nbytes else raw)
 
 
 def decode(header: TensorHeader, buffer: Buffer) -> torch.Tensor:
     """The tensor that `header` describes, on the CPU. Raises TensorError unless the buffer has the announced size.
 
-    Shares the buffer's memory when that is writable, aligned and not shortened; copies it otherwise. Check the
+    Shares the buffer's memory when that is writable, aligned, large and not shortened; copies it otherwise. Check the
     header against a schema first (`decode_batch` does): this function only checks it against itself.
     """
     check_size(header)
+    return _decode(header, buffer)
+
+
+def _decode(header: TensorHeader, buffer: Buffer) -> torch.Tensor:
+    """See `decode`; the header has been checked."""
     view = memoryview(buffer)
     if view.nbytes != header.nbytes:
         raise TensorError(f"A tensor announces {header.nbytes} bytes, but {view.nbytes} came.")
-    stored = stored_dtype(header.dtype, header.encoding)
+    stored, dtype = stored_dtype(header.dtype, header.encoding), DTYPES[header.dtype]
     if header.nbytes == 0:
-        return torch.empty(header.shape, dtype=DTYPES[header.dtype])
-    if view.readonly:
-        flat = torch.frombuffer(bytearray(view), dtype=stored)
-    elif _address(view) % stored.itemsize:
-        flat = torch.frombuffer(view, dtype=torch.uint8).clone().view(stored)
-    else:
-        flat = torch.frombuffer(view, dtype=stored)
+        return torch.empty(header.shape, dtype=dtype)
+    if header.nbytes <= _SOONER_COPIED or view.readonly or _address(view) % stored.itemsize:
+        view = memoryview(bytearray(view))
+    flat = torch.frombuffer(view, dtype=stored)
     if header.encoding == INT8:
-        return blockwise.dequantize(flat.view(torch.uint8), header.shape).to(DTYPES[header.dtype])
+        return blockwise.dequantize(flat.view(torch.uint8), header.shape).to(dtype)
     if stored == torch.bool:
         flat = flat.view(torch.uint8) != 0  # a byte other than 0 and 1 is no valid bool in memory
-    return flat.view(header.shape).to(DTYPES[header.dtype])
+    tensor = flat.view(header.shape)
+    return tensor if stored == dtype else tensor.to(dtype)
 
 
 def decode_batch(
@@ -95,7 +101,7 @@ def decode_batch(
     rows = {descriptor.check(header, max_rows) for descriptor, header in zip(schema, headers, strict=True)}
     if len(rows) > 1:
         raise TensorError("The tensors of one call have different numbers of rows.")
-    return [decode(header, buffer) for header, buffer in zip(headers, buffers, strict=True)]
+    return [_decode(header, buffer) for header, buffer in zip(headers, buffers, strict=True)]
 
 
 def is_finite(tensor: torch.Tensor) -> bool:

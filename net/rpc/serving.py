@@ -226,9 +226,10 @@ class Server:
         line.calls[envelope.call] = served
         session.calls += 1
         self._served.add(served)
-        served.timer = loop.call_at(deadline, self._expire, served)
         if incoming.complete:
             self._handle(served)
+        if served in self._served:  # not answered at once
+            served.timer = loop.call_at(deadline, self._expire, served)
 
     def _handle(self, served: _Served) -> None:
         """Everything has arrived: let the handler answer, at once or later."""
