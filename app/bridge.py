@@ -26,10 +26,13 @@ READING = frozenset(("activity", "trust", "detectors", "generate_read", "prefere
 
 
 class Client(Protocol):
-    """What the bridge needs of core.control.client.ControlClient."""
+    """What the bridge needs of core.control.client.ControlSession."""
 
     def call(self, name: str, timeout: float = ..., **arguments: Any) -> dict[str, Any]:
         """Ask, and wait for the answer. Raises ControlError, NotRunning."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,9 @@ class Request:
 
 def control_client(home: Home) -> Client:
     """The real client; imported here because ZeroMQ need not be loaded before the first paint."""
-    from core.control.client import ControlClient  # noqa: PLC0415
+    from core.control.client import ControlSession  # noqa: PLC0415
 
-    return ControlClient(home)
+    return ControlSession(home)
 
 
 class Bridge(QThread):
@@ -109,6 +112,13 @@ class Bridge(QThread):
 
     def run(self) -> None:
         """The thread: commands first, questions when they are due."""
+        try:
+            self._serve()
+        finally:
+            if self._client is not None:
+                self._client.close()  # in the thread that made it
+
+    def _serve(self) -> None:
         due = self._clock()
         while not self._stopping:
             try:

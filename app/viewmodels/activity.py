@@ -68,18 +68,17 @@ class Held:
 def rows_of(answer: dict[str, Any]) -> tuple[ActivityRow, ...]:
     """The rows in an answer to `activity`. Raises KeyError, TypeError or ValueError when it is none."""
     columns = [str(name) for name in answer["columns"]]
-    wanted = [field.name for field in fields(ActivityRow)]
-    places = [columns.index(name) for name in wanted]
-    return tuple(_row([row[place] for place in places]) for row in answer["rows"])
+    places = {field.name: columns.index(field.name) for field in fields(ActivityRow)}
+    return tuple(_row({name: row[place] for name, place in places.items()}) for row in answer["rows"])
 
 
-def _row(values: Sequence[Any]) -> ActivityRow:
-    numbers = [float(value) for value in values[:10]]
-    if not all(map(math.isfinite, numbers)):
+def _row(cells: dict[str, Any]) -> ActivityRow:
+    numbers = {name: float(value) for name, value in cells.items() if name not in ("loss", "metric", "reasons")}
+    if not all(map(math.isfinite, numbers.values())):
         raise ValueError("a number of an activity row is not finite")
-    loss, metric = (None if value is None else float(value) for value in values[10:12])
-    reasons = {str(code): float(seconds) for code, seconds in dict(values[12]).items()}
-    return ActivityRow(*numbers, loss, metric, reasons)
+    loss, metric = (None if cells[name] is None else float(cells[name]) for name in ("loss", "metric"))
+    reasons = {str(code): float(seconds) for code, seconds in dict(cells["reasons"]).items()}
+    return ActivityRow(**numbers, loss=loss, metric=metric, reasons=reasons)
 
 
 def span_words() -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """The activity page: what was given in a day, a week, a month or ever, and what held work meanwhile."""
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QStackedLayout, QWidget
 
 from app.theme import Theme
 from app.tokens import GAP
@@ -95,7 +95,6 @@ class ActivityPage(Page):
             row(label(self.tr("The model learns"), "heading"), None, self.model_subtitle), self.model, spacing=6
         )
         held = Card(label(self.tr("What held work"), "heading"), self.nothing_held, self.held, None, spacing=10)
-        held.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         below = row(spacing=GAP)
         below.addWidget(model, 10)
         below.addWidget(held, 10)

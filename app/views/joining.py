@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.viewmodels.joining import MOST_CHARS, ProjectCard
 from app.views.widgets import Card, ElidedLabel, button, column, label, row
@@ -37,7 +37,6 @@ class JoinBar(Card):
         self.field.setPlaceholderText(self.tr("hivelet://join?…   paste a link, or drop a project file anywhere here"))
         self.field.setAccessibleName(self.tr("Link or project file"))
         self.field.returnPressed.connect(self._on_look)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def say(self, problem: str = "", note: str = "") -> None:
         """What became of it."""
@@ -71,11 +70,11 @@ class OfferCard(Card):
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        for line, (name, words) in enumerate(self.facts):
-            grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(words, line, 1)
+        for place, (name, words) in enumerate(self.facts):
+            grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(words, place, 1)
         self.join = button("", "primary", lambda: self.joined.emit(self._what))
-        self.no = button("", "", lambda: self.put_away.emit())  # the signal is there after super().__init__
+        self.no = button("", "")
         self.hint = label(role="dim", wrap=True)
         line = row(spacing=10)
         line.addWidget(self.hint, 1)
@@ -83,7 +82,7 @@ class OfferCard(Card):
         line.addWidget(self.join)
         super().__init__(self.title, grid, 4, line, spacing=8)
         self.no.setText(self.tr("Not now"))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.no.clicked.connect(lambda _checked=False: self.put_away.emit())
         self.hide()
 
     def show_offer(self, card: ProjectCard | None) -> None:
@@ -117,7 +116,6 @@ class ProjectList(Card):
         self.heading = label(role="heading")
         super().__init__(self.heading, self.rows, spacing=8)
         self.heading.setText(self.tr("Projects on this computer"))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
     def show_projects(self, cards: tuple[ProjectCard, ...]) -> None:

@@ -1,7 +1,7 @@
 """The first page: state with its reasons, four numbers, two charts."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from app.theme import Theme
 from app.tokens import GAP
@@ -154,7 +154,6 @@ class OverviewPage(Page):
         self._line.hide()
         card.body.addWidget(self._line)
         card.body.addWidget(self.reasons)
-        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         return card
 
     def _make_given(self) -> QWidget:
@@ -168,7 +167,6 @@ class OverviewPage(Page):
             grid.setColumnStretch(index, 1)
         given = QWidget()
         given.setLayout(column(row(label(self.tr("What you gave"), "heading"), None, self.spans), grid, spacing=10))
-        given.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         return given
 
     def _make_charts(self) -> QHBoxLayout:

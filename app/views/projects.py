@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from app.theme import Theme
 from app.tokens import GAP
@@ -113,7 +113,6 @@ class ProjectsPage(Page):
 
     def _make_content(self) -> QWidget:
         head = Card(self.title, self.task, self.progress, 6, self.coverage, self.coverage_words, self.calls, spacing=4)
-        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         grid = QGridLayout()
         grid.setSpacing(GAP)
         for index, card in enumerate(self.numbers):

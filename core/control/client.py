@@ -1,7 +1,8 @@
-"""How windows and scripts talk to the engine of one home. Blocking, usable from any thread, light to import.
+"""How windows and scripts talk to the engine of one home. Blocking and light to import.
 
-Each call makes its own connection: an engine that was restarted meanwhile has another address and other keys, and a
-slow command in one thread holds up none in another.
+A `ControlClient` connects anew for each call, from any thread: right for a script that asks once. A `ControlSession`
+keeps its connection from call to call, for one thread that asks again and again; an engine that was restarted
+meanwhile, with another address and other keys, is noticed by its key file.
 """
 
 import itertools
@@ -22,12 +23,14 @@ _LOST |= zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
 _LAST_WORDS_MS = 50
 
 
-class ControlClient:
-    """Sends commands to the engine that works in `home`."""
+class ControlSession:
+    """One connection to the engine that works in `home`, made when it is needed. Belongs to one thread."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self._ids = itertools.count(1)
+        self._key: KeyFile | None = None  # of the engine that the connection leads to
+        self._context: zmq.Context[zmq.Socket[bytes]] | None = None
 
     def call(self, name: str, timeout: float = 5.0, **arguments: Any) -> dict[str, Any]:
         """Send one command of `core.control.commands` and wait for its answer at most `timeout` seconds.
@@ -39,55 +42,92 @@ class ControlClient:
         request = msgpack.packb([request_id, name, arguments])
         if len(request) > MAX_REQUEST_BYTES:
             raise ControlError(f"{name} was given more than {MAX_REQUEST_BYTES // 1024} KiB.", "too_large")
-        key = self._key()
-        # Every socket is closed before the context ends, or the context would wait for it forever.
-        with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
-            return self._exchange(socket, key, request_id, request, timeout)
-
-    def _exchange(
-        self, socket: "zmq.Socket[bytes]", key: KeyFile, request_id: int, request: bytes, timeout: float
-    ) -> dict[str, Any]:
         deadline = time.monotonic() + timeout
-        socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.MAXMSGSIZE, MAX_REPLY_BYTES)
-        with socket.get_monitor_socket(_LOST) as monitor:
-            try:
-                socket.setsockopt(zmq.CURVE_SERVERKEY, key.server_public.encode())
-                socket.setsockopt(zmq.CURVE_PUBLICKEY, key.client_public.encode())
-                socket.setsockopt(zmq.CURVE_SECRETKEY, key.client_secret.encode())
-                socket.connect(key.address)
-            except zmq.ZMQError as error:
-                raise self._not_running() from error
-            socket.send(request)
-            poller = zmq.Poller()
-            poller.register(socket, zmq.POLLIN)
-            poller.register(monitor, zmq.POLLIN)
-            while (left := deadline - time.monotonic()) > 0:
-                lost = dict(poller.poll(math.ceil(left * 1000))).get(monitor)
-                # An engine that stops answers first, and both may be seen in the wrong order.
-                while socket.poll(_LAST_WORDS_MS if lost else 0):
-                    result = _result(socket.recv(), request_id)
-                    if result is not None:
-                        return result
-                if lost:
-                    # Nobody listens at that address any more, or it belongs to another program now.
-                    raise self._not_running()
+        key = self._follow()
+        self._socket.send(request)
+        while (left := deadline - time.monotonic()) > 0:
+            lost = dict(self._poller.poll(math.ceil(left * 1000))).get(self._monitor)
+            # An engine that stops answers first, and both may be seen in the wrong order.
+            while self._socket.poll(_LAST_WORDS_MS if lost else 0):
+                result = _result(self._socket.recv(), request_id)
+                if result is not None:
+                    return result
+            if lost:
+                # Nobody listens at that address any more, or it belongs to another program now.
+                self.close()
+                raise self._not_running()
         raise ControlError(
             f"The engine in {self._home.root} (process {key.pid}) did not answer within {timeout:g} s. "
             "It may be busy; try again.",
             "no_answer",
         )
 
-    def _key(self) -> KeyFile:
+    def close(self) -> None:
+        """Let go of the connection; the next call makes a new one."""
+        context, self._context, self._key = self._context, None, None
+        if context is not None:
+            # Every socket is closed before the context ends, or the context would wait for it forever.
+            self._socket.disable_monitor()
+            self._monitor.close()
+            self._socket.close()
+            context.term()
+
+    def __enter__(self) -> "ControlSession":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def _follow(self) -> KeyFile:
+        """Be connected to the engine that the key file names now."""
+        key = self._read_key()
+        if key != self._key:
+            self.close()
+            self._connect(key)
+        return key
+
+    def _connect(self, key: KeyFile) -> None:
+        self._context = zmq.Context()
+        socket = self._socket = self._context.socket(zmq.DEALER)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.MAXMSGSIZE, MAX_REPLY_BYTES)
+        self._monitor = socket.get_monitor_socket(_LOST)
+        try:
+            socket.setsockopt(zmq.CURVE_SERVERKEY, key.server_public.encode())
+            socket.setsockopt(zmq.CURVE_PUBLICKEY, key.client_public.encode())
+            socket.setsockopt(zmq.CURVE_SECRETKEY, key.client_secret.encode())
+            socket.connect(key.address)
+        except zmq.ZMQError as error:
+            self.close()
+            raise self._not_running() from error
+        self._poller = zmq.Poller()
+        self._poller.register(socket, zmq.POLLIN)
+        self._poller.register(self._monitor, zmq.POLLIN)
+        self._key = key
+
+    def _read_key(self) -> KeyFile:
         try:
             return KeyFile.read(self._home.control_key)
         except PermissionError as error:
             raise ControlError(f"{self._home.control_key} belongs to another user.") from error
         except (OSError, ValueError) as error:
+            self.close()
             raise self._not_running() from error
 
     def _not_running(self) -> NotRunning:
         return NotRunning(f"No engine runs in {self._home.root}. Start one with `hivelet engine`, or open `hivelet`.")
+
+
+class ControlClient:
+    """Sends commands to the engine that works in `home`, from any thread; each call makes its own connection."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def call(self, name: str, timeout: float = 5.0, **arguments: Any) -> dict[str, Any]:
+        """As `ControlSession.call`."""
+        with ControlSession(self._home) as session:
+            return session.call(name, timeout, **arguments)
 
 
 def _result(answer: bytes, request_id: int) -> dict[str, Any] | None:

@@ -32,6 +32,9 @@ class FakeClient:
             raise answer
         return answer
 
+    def close(self) -> None:
+        self.closed = True
+
     def last(self, name: str) -> dict[str, Any]:
         return next(arguments for called, arguments in reversed(self.calls) if called == name)
 

@@ -13,7 +13,7 @@ from app.views.widgets import ElidedLabel, Paragraph
 from app.views.window import MINIMUM_SIZE
 from core.control.snapshot import EngineSnapshot
 from tests.support import snapshots
-from tests.support.screenshots import PAGES, RUNNING
+from tests.support.screenshots import PAGES, RUNNING, fill_pages
 
 TOKENS = {"light": LIGHT, "dark": DARK}
 WORDS = {
@@ -24,6 +24,9 @@ WORDS = {
         "Other computers reach this one through helpers, which is slower.",
         "9 other peers",
     ),
+    "Try it": ("Write", "Experts", "Point at a letter to see"),
+    "Activity": ("2.75 M", "GFLOP·h", "Export CSV…", "on battery", "five minutes a bar"),
+    "Trust": ("1.2", "53,280", "Nothing leaves this computer but tensors", "1 peer is not served", "1 was wrong"),
     "Projects": ("Reference text", "10,480", "2.31", "61 of 64 experts", "hivelet engine --bootstrap"),
     "Preferences": ("Processor", "50 %", "Run on battery", "Appearance", "Changes apply at once."),
     "Log": ("Warnings", "Follow", "Copy"),
@@ -43,10 +46,13 @@ def show(
     presenter.window.resize(*MINIMUM_SIZE)
     presenter.window.show()
     presenter.window.show_page(page)
+    if shown is not None:
+        fill_pages(presenter)
     for _ in range(5):
         QApplication.processEvents()
     presenter.refresh()
-    QApplication.processEvents()
+    for _ in range(5):
+        QApplication.processEvents()
 
 
 def texts(window: QWidget) -> list[str]:
