@@ -133,25 +133,33 @@ class Traversal:
     async def _run(self, lookup: Lookup, ask: Ask) -> None:
         """Perform a lookup to its end. Slow peers are overtaken; their answers may come after the end."""
         loop = asyncio.get_running_loop()
-        waiting: dict[PeerId, asyncio.TimerHandle] = {}  # who was asked, and when they count as stalled
+        waiting: dict[PeerId, float] = {}  # who was asked and is not stalled, and when that will be; the first first
         ended: deque[tuple[PeerId, asyncio.Task[Answer | None]]] = deque()
         news = asyncio.Event()
+        timer: asyncio.TimerHandle | None = None  # one for all: most lookups end before anybody stalls
 
         def end(peer_id: PeerId, task: "asyncio.Task[Answer | None]") -> None:
-            waiting.pop(peer_id).cancel()
+            waiting.pop(peer_id, None)
             ended.append((peer_id, task))
             news.set()
 
-        def stall(peer_id: PeerId) -> None:
-            lookup.stalled(peer_id)
+        def stall(until: float) -> None:
+            nonlocal timer
+            for peer_id in [peer_id for peer_id, due in waiting.items() if due <= until]:
+                del waiting[peer_id]
+                lookup.stalled(peer_id)
             news.set()
+            due = next(iter(waiting.values()), None)
+            timer = None if due is None else loop.call_at(due, stall, due)
 
         try:
             while not lookup.done:
+                due = loop.time() + self._config.stall_after
                 for peer in lookup.next():
-                    peer_id = peer.peer_id
-                    waiting[peer_id] = loop.call_later(self._config.stall_after, stall, peer_id)
-                    self._spawn(ask(peer)).add_done_callback(partial(end, peer_id))
+                    waiting[peer.peer_id] = due
+                    self._spawn(ask(peer)).add_done_callback(partial(end, peer.peer_id))
+                if timer is None and waiting:
+                    timer = loop.call_at(due, stall, due)
                 await news.wait()
                 news.clear()
                 while ended:
@@ -164,5 +172,5 @@ class Traversal:
                     else:
                         lookup.answered(peer_id, answer.contacts, holds=answer.holds)
         finally:
-            for timer in waiting.values():
+            if timer is not None:
                 timer.cancel()
