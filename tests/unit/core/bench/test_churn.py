@@ -9,7 +9,7 @@ FIELDS = {
 
 
 def small(**changes) -> ChurnOptions:
-    return ChurnOptions(**{"nodes": 90, "gets": 40, "lookups": 20, **changes})
+    return ChurnOptions(**{"nodes": 60, "gets": 40, "lookups": 20, **changes})
 
 
 def test_all_is_found_while_all_live():
