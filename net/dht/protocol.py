@@ -158,8 +158,15 @@ class DhtProtocol:
             or not self._table.wants(peer)
         ):
             return
+        # Now, not when the call goes out: a thousand Hellos are read before the first task begins.
+        self._knock(peer)
         self._dialling.add(peer.peer_id)
         self._spawn(self._dial(peer))
+
+    def _knock(self, peer: Candidate) -> None:
+        """A call to this peer begins; those to strangers are counted, once while they are being dialled."""
+        if peer.peer_id not in self._table and peer.peer_id not in self._dialling:
+            self._knocks.knocked(peer.contact.control, self._clock.monotonic())
 
     async def _dial(self, peer: Candidate) -> None:
         try:
@@ -223,8 +230,7 @@ class DhtProtocol:
 
     async def _call(self, peer: Candidate, request: Message, expected: type[M]) -> M | None:
         """Raises RemoteError, which proves that the peer is alive, and ClosedError."""
-        if peer.peer_id not in self._table:
-            self._knocks.knocked(peer.contact.control, self._clock.monotonic())
+        self._knock(peer)
         try:
             reply = await self._rpc.call(peer.contact, request, timeout=self._config.request_timeout)
         except RemoteError:
