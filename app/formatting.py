@@ -130,7 +130,9 @@ def count(amount: int, singular: str, plural: str = "") -> str:
 
 def plain(text: str, limit: int = 400) -> str:
     """Text from elsewhere, safe on one line: no control, hidden or direction-changing characters, not endless."""
-    kept = "".join(_visible(character) for character in text[: limit + 1])
+    kept = text[: limit + 1]
+    if not kept.isprintable():  # then it has characters that are replaced, or other kinds of blank
+        kept = "".join(map(_visible, kept))
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from app.models.experts import experts_model
 from app.models.log import LogFilter, LogModel
 from app.models.peers import peers_model
-from app.models.table import sorted_view
 from app.pages import Pages
 from app.presenters.activity import ActivityPresenter
 from app.presenters.preferences import OWN as PREFERENCE_COMMANDS
@@ -101,8 +100,8 @@ class Presenter(QObject):
         self._answered |= dict.fromkeys(PROJECT_COMMANDS, self.projects)
         self.pages = Pages(
             theme,
-            sorted_view(self.experts, self),
-            sorted_view(self.peers, self),
+            self.experts,
+            self.peers,
             self.log_filter,
             self.preferences.build,
             {
@@ -238,8 +237,7 @@ class Presenter(QObject):
         return self.pages.join(page)
 
     def _build_trust(self) -> QWidget:
-        sent, bans = sorted_view(self.trust.sent, self), sorted_view(self.trust.bans, self)
-        page = self.trust.page = TrustPage(self._theme, sent, bans)
+        page = self.trust.page = TrustPage(self._theme, self.trust.sent, self.trust.bans)
         return self.pages.join(page, page.sent, page.bans)
 
     def _build_projects(self) -> QWidget:
@@ -334,7 +332,7 @@ class Presenter(QObject):
             self.notice(complaint)
             return
         self.window.show_page("Projects")
-        self.command("project_show", what=link)
+        self.projects.look(link)
 
     def pause(self, choice: str) -> None:
         """Pause for one of `pauses.choices`."""
@@ -384,7 +382,7 @@ class Presenter(QObject):
         self.copy("\n".join(self.log_filter.lines()))
 
     def _save_diagnostics(self, path: str, addresses: bool) -> None:
-        lines = [self.log.line_at(row).whole() for row in range(self.log.rowCount())]
+        lines = [self.log.line_at(row).whole for row in range(self.log.rowCount())]
         text = diagnostics(self._snapshot, self.preferences.values, lines, addresses=addresses, now=self._now())
         try:
             Path(path).write_text(text, encoding="utf-8")

@@ -26,20 +26,18 @@ def _titles() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line, already safe to show."""
+    """One line, already safe to show. whole: as it is copied; folded: as it is searched."""
 
     t: float
     level: str
     logger: str
     text: str
+    whole: str
+    folded: str
 
     def cells(self) -> tuple[str, str, str, str]:
         """As it is shown."""
         return timestamp(self.t), _WORDS.get(self.level, self.level.lower()), self.logger, self.text
-
-    def whole(self) -> str:
-        """As it is copied."""
-        return f"{timestamp(self.t)} {self.level:<8} {self.logger}: {self.text}"
 
 
 class LogModel(QAbstractTableModel):
@@ -124,7 +122,7 @@ class LogFilter(QSortFilterProxyModel):
         if not isinstance(model, LogModel):
             return []
         rows = (self.mapToSource(self.index(place, 0)).row() for place in range(self.rowCount()))
-        return [model.line_at(row).whole() for row in rows]
+        return [model.line_at(row).whole for row in rows]
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
         model = self.sourceModel()
@@ -133,7 +131,7 @@ class LogFilter(QSortFilterProxyModel):
         line = model.line_at(row)
         if LEVELS.get(line.level, 20) < self._level:
             return False
-        return not self._words or self._words in line.whole().casefold()
+        return not self._words or self._words in line.folded
 
 
 def _mood(level: str) -> str:
@@ -142,7 +140,10 @@ def _mood(level: str) -> str:
 
 def _line(row: Sequence[object]) -> LogLine | None:
     try:
-        _number, t, level, logger, text = row[:5]
-        return LogLine(float(t), plain(str(level), 12).upper(), plain(str(logger), 60), plain(str(text), 2000))  # type: ignore[arg-type]
+        _number, at, level, logger, text = row[:5]
+        t = float(at)  # type: ignore[arg-type]
+        name, part, words = plain(str(level), 12).upper(), plain(str(logger), 60), plain(str(text), 2000)
+        whole = f"{timestamp(t)} {name:<8} {part}: {words}"
+        return LogLine(t, name, part, words, whole, whole.casefold())
     except (TypeError, ValueError):
         return None

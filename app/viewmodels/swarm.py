@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.formatting import ago, count, milliseconds, plain, size
 from app.translation import translate
@@ -19,14 +19,14 @@ MOST_LINES = 80
 
 @dataclass(frozen=True, slots=True)
 class SwarmDot:
-    """One peer. x, y: in the unit circle; radius: in pixels; words: what the pointer reads out."""
+    """One peer. x, y: in the unit circle; radius: in pixels; two dots are equal when they are drawn alike."""
 
     x: float
     y: float
     radius: float
     fresh: bool
     called: bool  # we dialled it
-    words: str
+    peer: PeerView = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +58,26 @@ def swarm(peers: Sequence[PeerView], now: float) -> SwarmPicture:
     return SwarmPicture(rings, tuple(dots), summary.format(peers=count(len(dots), "peer"), fresh=fresh))
 
 
-def _dot(peer: PeerView, now: float) -> SwarmDot:
-    angle = 2 * math.pi * _turn(peer.peer_id)
-    distance = _distance(peer.latency_ms)
-    words = translate(
-        "Swarm", "{id} · {experts} · {latency} · {link} · {sent} sent, {received} received · {seen}"
-    ).format(
-        id=plain(peer.peer_id[:8], 8),
-        experts=count(peer.experts, "expert"),
-        latency=milliseconds(peer.latency_ms),
-        link=direction_words(peer.direction),
-        sent=size(peer.sent_bytes),
-        received=size(peer.received_bytes),
-        seen=ago(peer.last_seen, now),
+def read_out(peer: PeerView, now: float) -> tuple[str, ...]:
+    """What the pointer reads out, line by line."""
+    traffic = translate("Swarm", "{sent} sent, {received} received")
+    return (
+        plain(peer.peer_id[:16], 16),
+        f"{count(peer.experts, 'expert')} · {milliseconds(peer.latency_ms)}",
+        f"{direction_words(peer.direction)} · {ago(peer.last_seen, now)}",
+        traffic.format(sent=size(peer.sent_bytes), received=size(peer.received_bytes)),
     )
+
+
+def _dot(peer: PeerView, now: float) -> SwarmDot:
+    angle, distance = 2 * math.pi * _turn(peer.peer_id), _distance(peer.latency_ms)
     return SwarmDot(
-        x=distance * math.cos(angle),
-        y=distance * math.sin(angle),
-        radius=3.0 + min(6.0, math.sqrt(max(0, peer.experts))),
+        x=round(distance * math.cos(angle), 2),
+        y=round(distance * math.sin(angle), 2),
+        radius=round(3.0 + min(6.0, math.sqrt(max(0, peer.experts))), 1),
         fresh=now - peer.last_seen < FRESH_S,
         called=peer.direction == "out",
-        words=words,
+        peer=peer,
     )
 
 

@@ -1,24 +1,30 @@
 """Draws the swarm. The picture is kept as an image, so that a pointer that moves over a thousand peers costs little."""
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.icons import pixmap
 from app.theme import Theme
-from app.viewmodels.swarm import SwarmDot, SwarmPicture
+from app.viewmodels.swarm import SwarmDot, SwarmPicture, read_out
 
 MARGIN = 14
 REACH_PX = 12.0
 SELF_PX = 30
+CROWD = 300
+"""With more peers than these, dots are smaller and have no rim."""
 
 
 class SwarmView(QWidget):
     """Shows a SwarmPicture, and reads out the peer under the pointer."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, now: Callable[[], float] = time.time) -> None:
         super().__init__()
         self._theme = theme
+        self._now = now
         self._picture = SwarmPicture()
         self._image: QPixmap | None = None
         self._hovered: SwarmDot | None = None
@@ -32,8 +38,8 @@ class SwarmView(QWidget):
 
     def show_swarm(self, picture: SwarmPicture) -> None:
         """Draw this from now on."""
-        if picture != self._picture:
-            self._picture = picture
+        changed, self._picture = picture != self._picture, picture
+        if changed:
             self.setAccessibleName(self.tr("The swarm: {summary}").format(summary=picture.summary))
             self._redraw()
 
@@ -85,7 +91,7 @@ class SwarmView(QWidget):
                 pen.setStyle(Qt.PenStyle.SolidLine if dot.called else Qt.PenStyle.DashLine)
                 painter.setPen(pen)
                 painter.drawLine(centre, self._at(dot, centre, radius))
-        small = 0.7 if len(self._picture.dots) > 300 else 1.0
+        small = 0.7 if len(self._picture.dots) > CROWD else 1.0
         for dot in self._picture.dots:
             self._dot(painter, self._at(dot, centre, radius), dot, dot.radius * small)
         painter.drawPixmap(
@@ -97,7 +103,8 @@ class SwarmView(QWidget):
     def _dot(self, painter: QPainter, place: QPointF, dot: SwarmDot, size: float) -> None:
         t = self._theme.tokens
         if dot.fresh:
-            painter.setPen(QPen(QColor(t.card), 1))
+            crowded = len(self._picture.dots) > CROWD
+            painter.setPen(Qt.PenStyle.NoPen if crowded else QPen(QColor(t.card), 1))
             painter.setBrush(QColor(t.green))
         else:
             painter.setPen(QPen(QColor(t.dim), 1.5))
@@ -123,7 +130,7 @@ class SwarmView(QWidget):
         painter.setPen(QPen(QColor(t.ink), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(self._at(dot, centre, radius), dot.radius + 2, dot.radius + 2)
-        lines = dot.words.split(" · ")
+        lines = read_out(dot.peer, self._now())
         metrics = QFontMetricsF(painter.font())
         width = max(metrics.horizontalAdvance(line) for line in lines) + 20
         height = metrics.lineSpacing() * len(lines) + 12

@@ -70,7 +70,7 @@ def main() -> None:
     qt.setStyle("Fusion")
     states: list[tuple[str, EngineSnapshot | None, EngineStatus]] = [("", snapshots.snapshot(), RUNNING)]
     for state in ("paused", "guarded", "connecting"):
-        name: State = state  # type: ignore[assignment]
+        name: State = state
         lonely = state == "connecting"
         made = snapshots.snapshot(name, peers=0 if lonely else 9, experts=0 if lonely else 14)
         states.append((f"-{state}", made, RUNNING))
