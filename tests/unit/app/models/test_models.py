@@ -105,7 +105,7 @@ def test_log_filters_by_level_and_words(owner: QObject) -> None:
     view.setSourceModel(model)
     assert view.rowCount() == 40
     view.set_level(30)
-    assert set(column(model, 1)) == {"warning", "error"}
+    assert set(column(view, 1)) == {"warning", "error"}
     view.set_level(0)
     view.set_words("  WRONG shape ")
     assert view.rowCount() == 4
