@@ -4,11 +4,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.formatting import plain
 from app.presenters.scene import Scene
 from app.translation import translate
 from app.viewmodels import trial
 from app.viewmodels.trial import Piece
-from app.views.trial import TrialPage
+from app.views.trial import PROMPT_CHARS, TrialPage
 
 COMMANDS = ("generate_start", "generate_read", "generate_stop")
 FETCH_MS = 150
@@ -43,7 +44,7 @@ class TrialPresenter:
         """Have the prompt continued."""
         self._pieces, self._received = [], 0
         if self.page is not None:
-            self.page.text.begin(prompt)
+            self.page.text.begin(plain(prompt, PROMPT_CHARS))
             self.page.show_running(True)
             self.page.show_served(translate("Trial", "Asking the gate…"), ())
         self._scene.bridge.ask("generate_start", prompt=prompt, length=length)
@@ -91,5 +92,5 @@ class TrialPresenter:
         self._number = 0
         self._timer.stop()
         if self.page is not None:
-            self.page.show_running(False, problem)
+            self.page.show_running(False, plain(problem))
             self.page.show_served(trial.summary(self._pieces), trial.served(self._pieces))

@@ -26,7 +26,12 @@ def test_what_is_missing_is_said_too() -> None:
 
 
 def test_where_a_project_stands() -> None:
-    assert [card.state for card in cards_of({"projects": projects()})] == ["at work now", "joined", "comes with Hivelet"]
+    states = [card.state for card in cards_of({"projects": projects()})]
+    assert states == ["at work now", "joined", "comes with Hivelet"]
+        "at work now",
+        "joined",
+        "comes with Hivelet",
+    ]
 
 
 def test_hostile_words_stay_plain_and_short() -> None:
