@@ -5,6 +5,7 @@ import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Protocol
 
 from core.errors import TensorError
@@ -106,13 +107,15 @@ class ExpertEndpoint:
         calls = [each for each in decoded if isinstance(each, Call)]
         futures = self._host.submit(kind, calls, caller.peer_id, max(caller.timeout, MIN_TIMEOUT_S))
 
-        def reply() -> Reply:
-            computed = iter([future.result() for future in futures])
-            outcomes = [next(computed) if isinstance(each, Call) else each for each in decoded]
+        def reply(computed: Sequence[Outcome]) -> Reply:
+            left = iter(computed)
+            outcomes = [next(left) if isinstance(each, Call) else each for each in decoded]
             _raise_when_all_must_wait(outcomes)
             return _reply(request.calls, outcomes, loop.time() - started)
 
-        return reply() if all(future.done() for future in futures) else _when_all(futures, reply)
+        if all(future.done() for future in futures):
+            return reply([future.result() for future in futures])
+        return _when_all(futures, reply)
 
     def _decode(
         self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer], caller: bytes, *, keep: bool
@@ -144,21 +147,24 @@ def not_found(uid: str) -> Outcome:
     return refusal(FailureCode.NOT_FOUND, f"The expert {uid} is not hosted here.")
 
 
-def _when_all(futures: Sequence[Future[Outcome]], reply: Callable[[], Reply]) -> asyncio.Future[Reply]:
-    """What `reply` returns when all of them have come; wakes the loop once, not for each.
+def _when_all(futures: Sequence[Future[Outcome]], reply: Callable[[Sequence[Outcome]], Reply]) -> asyncio.Future[Reply]:
+    """What `reply` makes of all their results; wakes the loop once, not for each.
 
     When it is cancelled, the caller has given up: what still waits need not be computed.
     """
     loop = asyncio.get_running_loop()
     replied: asyncio.Future[Reply] = loop.create_future()
-    left = len(futures)
+    # A future never forgets its callbacks, so these must not know the futures: tensors would wait for the collector.
+    outcomes: dict[int, Outcome] = {}
+    count = len(futures)
     lock = threading.Lock()
 
-    def count(_: Future[Outcome]) -> None:
-        nonlocal left
+    def note(index: int, future: Future[Outcome]) -> None:
+        if future.cancelled():
+            return
         with lock:
-            left -= 1
-            last = left == 0
+            outcomes[index] = future.result()
+            last = len(outcomes) == count
         if last:
             with contextlib.suppress(RuntimeError):  # the loop has closed: nobody waits any more
                 loop.call_soon_threadsafe(finish)
@@ -167,7 +173,7 @@ def _when_all(futures: Sequence[Future[Outcome]], reply: Callable[[], Reply]) ->
         if replied.done():
             return
         try:
-            replied.set_result(reply())
+            replied.set_result(reply([outcomes[index] for index in range(count)]))
         except Exception as error:  # noqa: BLE001 - whoever waits is told
             replied.set_exception(error)
 
@@ -176,8 +182,8 @@ def _when_all(futures: Sequence[Future[Outcome]], reply: Callable[[], Reply]) ->
             for future in futures:
                 future.cancel()
 
-    for future in futures:
-        future.add_done_callback(count)
+    for index, future in enumerate(futures):
+        future.add_done_callback(partial(note, index))
     replied.add_done_callback(give_up)
     return replied
 

@@ -285,7 +285,7 @@ class Client:
             raise QueueFull("Too many bytes are under way from this peer.")
         call.reserved = size
         call.answer = message
-        call.incoming = IncomingPayload(envelope.sizes, frames)
+        call.incoming = IncomingPayload(envelope.sizes, frames, self._quota.buffers.take)
         self._progress(call)
 
     def _progress(self, call: PendingCall) -> None:

@@ -193,10 +193,12 @@ class RpcPeer:
     def lost(self, link: Link, error: TransportError) -> None:
         """See Receiver."""
         if link.outbound:
-            self._lost.pop(link.key, None)
-            self._lost[link.key] = self._clock.monotonic()
-            if len(self._lost) > MAX_SESSIONS:
-                del self._lost[next(iter(self._lost))]
+            # One that never stood says nothing: a peer behind a router may well talk to us and not be dialled.
+            if any(connection.link is link and connection.greeted for connection in self._client.connections):
+                self._lost.pop(link.key, None)
+                self._lost[link.key] = self._clock.monotonic()
+                if len(self._lost) > MAX_SESSIONS:
+                    del self._lost[next(iter(self._lost))]
             self._client.lost(link, error)
         else:
             self._server.lost(link)

@@ -216,7 +216,7 @@ class Server:
         if not self._quota.reserve(link.key, size):
             raise RemoteError(FailureCode.BUSY, "Too many bytes are under way.", _BUSY_RETRY_S)
         try:
-            incoming = IncomingPayload(envelope.sizes, frames)
+            incoming = IncomingPayload(envelope.sizes, frames, self._quota.buffers.take)
         except WireError:
             self._quota.release(link.key, size)
             raise

@@ -5,18 +5,15 @@ CHUNK_BYTES, numbered from 1. A sender may be STREAM_WINDOW_CHUNKS chunks ahead 
 so that a receiver is never sent more than it has room for. A frame never spans two buffers.
 """
 
-import logging
-import mmap
-import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from net.errors import LimitError, WireError
+from net.rpc.buffers import ReceiveBuffers
 from net.transport.base import Buffer, Frames
 from net.wire.limits import (
     CHUNK_BYTES,
     MESSAGE_FRAMES,
-    MIB,
     PAYLOAD_BUFFERS,
     PEER_STREAM_BYTES,
     STREAM_BYTES,
@@ -24,10 +21,7 @@ from net.wire.limits import (
     TOTAL_STREAM_BYTES,
 )
 
-logger = logging.getLogger(__name__)
-
 _CHUNK_FRAMES = MESSAGE_FRAMES - 1  # beside the frame that carries the envelope
-_LARGE_BYTES = 2 * MIB  # a huge page of x86-64, and of most others
 
 
 class OutgoingPayload:
@@ -85,11 +79,12 @@ class IncomingPayload:
     What came whole in one message stays where it is, without a copy. Buffers are writable, but for empty ones.
     """
 
-    __slots__ = ("_at", "_filling", "_index", "_limit", "_offset", "_sizes", "buffers")
+    __slots__ = ("_at", "_filling", "_fresh", "_index", "_limit", "_offset", "_sizes", "buffers")
 
-    def __init__(self, sizes: Sequence[int], first: Frames) -> None:
-        """Raises WireError when the first frames do not fit the sizes."""
+    def __init__(self, sizes: Sequence[int], first: Frames, fresh: Callable[[int], memoryview]) -> None:
+        """fresh: memory for one buffer. Raises WireError when the first frames do not fit the sizes."""
         self.buffers: list[Buffer]
+        self._fresh = fresh
         self._sizes = sizes
         self._filling = memoryview(b"")
         self._at = 0
@@ -120,7 +115,7 @@ class IncomingPayload:
             if self.complete or not len(frame) or end > self._sizes[self._at]:
                 raise WireError("A chunk does not fit its payload.")
             if not self._offset:  # memory is taken when bytes come, not when they are announced
-                self._filling = _fresh(self._sizes[self._at])
+                self._filling = self._fresh(self._sizes[self._at])
                 self.buffers[self._at] = self._filling
             self._filling[self._offset : end] = frame
             self._offset = end
@@ -145,10 +140,12 @@ class StreamQuota:
     """How many bytes of payload peers may have under way to this one, each and together.
 
     window: chunks that each sender may be ahead; less than the protocol allows where a cap makes them wait anyway.
+    buffers: where payloads are put together.
     """
 
     def __init__(self, per_peer: int = PEER_STREAM_BYTES, total: int = TOTAL_STREAM_BYTES) -> None:
         self.window = STREAM_WINDOW_CHUNKS
+        self.buffers = ReceiveBuffers()
         self._per_peer = per_peer
         self._total = total
         self._used: Counter[bytes] = Counter()
@@ -180,19 +177,3 @@ def _flat(buffer: Buffer) -> memoryview:
         return view.cast("B")
     except TypeError as error:
         raise WireError("A payload buffer is not contiguous.") from error
-
-
-def _fresh(size: int) -> memoryview:
-    """Memory for one buffer, zeroed.
-
-    On Linux the system is asked for huge pages where the buffer is large: touching it for the first time otherwise
-    takes longer than filling it.
-    """
-    if sys.platform != "linux" or size < _LARGE_BYTES:
-        return memoryview(bytearray(size))
-    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    try:
-        pages.madvise(mmap.MADV_HUGEPAGE)
-    except OSError as error:  # a kernel without them
-        logger.debug("No huge pages: %s", error)
-    return memoryview(pages)

@@ -255,6 +255,24 @@ def test_a_peer_whose_connections_broke_is_not_listed_until_it_is_heard_again(wo
         assert alice.peers() == []
 
 
+def test_a_peer_that_cannot_be_dialled_is_listed_while_it_talks_to_us(world: Any) -> None:
+    """Behind a router: it dials out, and nobody gets in."""
+
+    @world.run
+    async def scenario() -> None:
+        alice, bob = world.peer(), world.peer()
+        alice.handle(Ping, pong)
+        await bob.call(alice.contact, Ping(), timeout=5)
+        closed = replace(bob.contact, routes=(Route("tcp://10.9.9.9:1", "tcp://10.9.9.9:2"),))
+        signed = sign_contact(
+            bob.identity, curve_key=closed.curve_key, control=closed.control, bulk=closed.bulk, expires=closed.expires
+        )
+        await asyncio.sleep(0.1)
+        with pytest.raises(NetError):
+            await alice.call(signed, Ping(), timeout=5)
+        assert [(row.peer_id, row.direction) for row in alice.peers()] == [(bob.peer_id, "in")]
+
+
 def test_nothing_of_a_dead_peer_stays(world: Any) -> None:
     @world.run
     async def scenario() -> None:
