@@ -263,13 +263,16 @@ def test_a_peer_that_cannot_be_dialled_is_listed_while_it_talks_to_us(world: Any
         alice, bob = world.peer(), world.peer()
         alice.handle(Ping, pong)
         await bob.call(alice.contact, Ping(), timeout=5)
-        closed = replace(bob.contact, routes=(Route("tcp://10.9.9.9:1", "tcp://10.9.9.9:2"),))
-        signed = sign_contact(
-            bob.identity, curve_key=closed.curve_key, control=closed.control, bulk=closed.bulk, expires=closed.expires
+        closed = sign_contact(
+            bob._identity,
+            curve_key=bob.contact.curve_key,
+            control="tcp://10.9.9.9:1",
+            bulk="tcp://10.9.9.9:2",
+            expires=bob.contact.expires,
         )
         await asyncio.sleep(0.1)
         with pytest.raises(NetError):
-            await alice.call(signed, Ping(), timeout=5)
+            await alice.call(closed, Ping(), timeout=5)
         assert [(row.peer_id, row.direction) for row in alice.peers()] == [(bob.peer_id, "in")]
 
 
