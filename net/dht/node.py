@@ -69,7 +69,15 @@ class DhtNode:
         spawn = self._background.spawn
         self.protocol = DhtProtocol(rpc, self.table, validator, clock, self.config, spawn)
         self.traversal = Traversal(self.protocol, self.table, clock, self.config, spawn)
-        self._publisher = Publisher(self.traversal, self.protocol, self.table, clock, self.config, spawn)
+        self._publisher = Publisher(
+            self.traversal,
+            self.protocol,
+            self.table,
+            clock,
+            self.config,
+            spawn,
+            reachable=lambda: self.contact.dialable,
+        )
         self._upkeep = Upkeep(
             self.table,
             self.storage,
@@ -202,7 +210,7 @@ class DhtNode:
 
     def _keeps(self, key: bytes) -> bool:
         """Whether we are one of the nodes that everyone stores this dictionary on, so that ours is one answer."""
-        if not self.storage.holds(key):
+        if not self.contact.dialable or not self.storage.holds(key):
             return False
         nearest = self.table.nearest(key, self.config.replicas, now=self._clock.time())
         return len(nearest) < self.config.replicas or distance(key, self.peer_id) < distance(key, nearest[-1].peer_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from net.addresses import PeerId
 from net.clock import Clock
@@ -10,6 +10,7 @@ from net.dht.background import Spawn, concurrently
 from net.dht.carrier import Carrier
 from net.dht.config import DhtConfig
 from net.dht.contacts import Candidate
+from net.dht.node_id import distance
 from net.dht.protocol import DhtProtocol
 from net.dht.record import Name
 from net.dht.routing_table import RoutingTable
@@ -20,7 +21,7 @@ _ROUTES = 4096
 
 
 class Publisher:
-    """Stores signed records in the swarm.
+    """Stores signed records in the swarm. reachable: whether others can ask this node for what it keeps.
 
     The nodes found nearest to a key are remembered for a while, because experts are announced again and again; in
     a swarm smaller than a bucket everyone is in the routing table and nothing needs to be looked up.
@@ -34,21 +35,27 @@ class Publisher:
         clock: Clock,
         config: DhtConfig,
         spawn: Spawn,
+        reachable: Callable[[], bool],
     ) -> None:
         self._traversal = traversal
         self._protocol = protocol
         self._table = table
         self._clock = clock
         self._config = config
+        self._reachable = reachable
         self._routes: OrderedDict[bytes, tuple[float, list[Candidate]]] = OrderedDict()
         self._looking = asyncio.Semaphore(config.max_searches)
         self._carrier = Carrier(protocol.store, protocol.blocks, spawn, config.max_storing)
 
     async def publish(self, records: Sequence[Record]) -> dict[Name, int]:
-        """Store each record on `replicas` nodes near its key, or on as many as there are; returns how many took it."""
+        """Store each record on the `replicas` nodes nearest to its key, or on as many as there are.
+
+        Where this node is one of them it counts, as what it stores it keeps. Returns how many others took each.
+        """
         keys = list(dict.fromkeys(record.key for record in records))
         find = self._known_nearest if self._table.good_count() < self._table.k else self._look_up
         nodes = dict(zip(keys, await concurrently(*map(find, keys)), strict=True))
+        wanted = {key: self._config.replicas - self._are_among(nodes[key], key) for key in keys}
         kept = dict.fromkeys(map(Name.of, records), 0)
         tried = dict.fromkeys(kept, 0)
         while True:
@@ -56,7 +63,7 @@ class Publisher:
             for record in records:
                 name = Name.of(record)
                 start = tried[name]
-                chosen = nodes[record.key][start : start + self._config.replicas - kept[name]]
+                chosen = nodes[record.key][start : start + wanted[record.key] - kept[name]]
                 tried[name] += len(chosen)
                 for node in chosen:
                     plan.setdefault(node.peer_id, (node, []))[1].append(record)
@@ -76,6 +83,12 @@ class Publisher:
     async def _carry_out(self, plan: Iterable[tuple[Candidate, list[Record]]]) -> list[Name]:
         ways = [self._carrier.bring(node, records) for node, records in plan]
         return [name for way in ways for name in await way]
+
+    def _are_among(self, nodes: Sequence[Candidate], key: bytes) -> bool:
+        """Whether this node is nearer to the key than the last of so many as shall keep it, and can be asked for it."""
+        if len(nodes) < self._config.replicas or not self._reachable():
+            return False
+        return distance(key, self._table.own_id) < distance(key, nodes[self._config.replicas - 1].peer_id)
 
     async def _known_nearest(self, key: bytes) -> list[Candidate]:
         """Nodes near a key in a swarm so small that the table holds everyone."""

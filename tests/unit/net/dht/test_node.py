@@ -50,7 +50,7 @@ def test_small_swarms_take_one_round_trip(world, size):
         await swarm.nodes[0].store([entry(swarm.clock, key=dht_key(b"early %d" % number)) for number in range(40)])
         started = loop.time()
         entries = [entry(swarm.clock, key=key) for key in keys]
-        assert set(await swarm.nodes[0].store(entries)) == {min(size, 11)}
+        assert set(await swarm.nodes[0].store(entries)) <= {min(size, 11), min(size, 10)}
         assert loop.time() - started == pytest.approx(0.04)
         started = loop.time()
         found = await swarm.nodes[-1].get(keys)
