@@ -28,10 +28,6 @@ def test_what_is_missing_is_said_too() -> None:
 def test_where_a_project_stands() -> None:
     states = [card.state for card in cards_of({"projects": projects()})]
     assert states == ["at work now", "joined", "comes with Hivelet"]
-        "at work now",
-        "joined",
-        "comes with Hivelet",
-    ]
 
 
 def test_hostile_words_stay_plain_and_short() -> None:
