@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from app.formatting import plain
 from app.supervision import EngineStatus, next_try
 from app.translation import translate
+from app.viewmodels.overview import paused_until
 from core.control.snapshot import EngineSnapshot, State
 from core.preferences import DayHours
 
@@ -45,7 +46,7 @@ class Notifier:
 
     limit: RateLimit = field(default_factory=RateLimit)
     _state: State | None = None
-    _pause_ends: bool = False
+    _pause_until: float = 0.0
 
     def engine(self, status: EngineStatus, now: float, wall: float) -> Notice | None:
         """The engine's process changed."""
@@ -57,16 +58,13 @@ class Notifier:
     def snapshot(self, snapshot: EngineSnapshot, now: float, wall: float) -> Notice | None:
         """The newest state; tells on a change only."""
         before, self._state = self._state, snapshot.state
-        pause_ended, self._pause_ends = (
-            self._pause_ends,
-            any(reason.code == "paused_by_user" and reason.until > 0 for reason in snapshot.reasons),
-        )
+        until, self._pause_until = self._pause_until, paused_until(snapshot)
         if before is None or before == snapshot.state:
             return None
         if snapshot.state == "error" and self.limit.allows("error", now, wall):
             why = "; ".join(plain(reason.text, 120) for reason in snapshot.reasons) or plain(snapshot.headline)
             return Notice("error", translate("Notice", "Hivelet needs your attention"), why, "overview")
-        over = before == "paused" and pause_ended and snapshot.state in ("working", "connecting", "guarded")
+        over = before == "paused" and 0 < until <= snapshot.now  # else the volunteer ended it, and knows
         if over and self.limit.allows("pause_over", now, wall):
             text = translate("Notice", "Click to pause again or to see what it does.")
             return Notice("pause_over", translate("Notice", "The pause is over"), text, "overview")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QRadioButton, QScrollArea, QStackedWidget, QWidget
 
 from app.icons import pixmap
@@ -50,6 +51,11 @@ class FirstRun(Page):
         line.addStretch(1)
         self.body.addLayout(line, 1)
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard begins at the button that goes on."""
+        super().showEvent(event)
+        self.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_choices(self, choices: Sequence[PresetChoice]) -> None:
         """The forecast follows what the engine has measured."""

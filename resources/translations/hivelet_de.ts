@@ -5,2427 +5,2427 @@
     <name>Activity</name>
     <message>
         <source>The engine&apos;s answer cannot be read. Is it another version?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort der Engine ist nicht lesbar. Ist sie von einer anderen Version?</translation>
     </message>
     <message>
         <source>{file} could not be written: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} konnte nicht geschrieben werden: {reason}.</translation>
     </message>
     <message>
         <source>Written to {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {file} gespeichert.</translation>
     </message>
     <message>
         <source>Not to be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht lesbar</translation>
     </message>
     <message>
         <source>One moment</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Moment</translation>
     </message>
     <message>
         <source>Asking the engine what it recorded…</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine wird gefragt, was sie aufgezeichnet hat …</translation>
     </message>
     <message>
         <source>Day</source>
-        <translation type="unfinished"></translation>
+        <translation>Tag</translation>
     </message>
     <message>
         <source>Week</source>
-        <translation type="unfinished"></translation>
+        <translation>Woche</translation>
     </message>
     <message>
         <source>Month</source>
-        <translation type="unfinished"></translation>
+        <translation>Monat</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles</translation>
     </message>
     <message>
         <source>Samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele</translation>
     </message>
     <message>
         <source>GFLOP·h</source>
-        <translation type="unfinished"></translation>
+        <translation>GFLOP·h</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Electricity</source>
-        <translation type="unfinished"></translation>
+        <translation>Strom</translation>
     </message>
     <message>
         <source>Traffic</source>
-        <translation type="unfinished"></translation>
+        <translation>Datenverkehr</translation>
     </message>
     <message>
         <source>{figure} a second</source>
-        <translation type="unfinished"></translation>
+        <translation>{figure} je Sekunde</translation>
     </message>
     <message>
         <source>{figure} GFLOP/s</source>
-        <translation type="unfinished"></translation>
+        <translation>{figure} GFLOP/s</translation>
     </message>
     <message>
         <source>of {time} running</source>
-        <translation type="unfinished"></translation>
+        <translation>von {time} Laufzeit</translation>
     </message>
     <message>
         <source>estimated: {figure} W</source>
-        <translation type="unfinished"></translation>
+        <translation>geschätzt: {figure} W</translation>
     </message>
     <message>
         <source>Samples served</source>
-        <translation type="unfinished"></translation>
+        <translation>Bediente Beispiele</translation>
     </message>
     <message>
         <source>Contributed</source>
-        <translation type="unfinished"></translation>
+        <translation>Beigetragen</translation>
     </message>
     <message>
         <source>At work</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei der Arbeit</translation>
     </message>
     <message>
         <source>Nothing was recorded in this time yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>In dieser Zeit wurde noch nichts aufgezeichnet.</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>jetzt</translation>
     </message>
     <message>
         <source>loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlust</translation>
     </message>
     <message>
         <source>The model&apos;s progress appears here when it was measured twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Fortschritt des Modells erscheint hier, sobald er zweimal gemessen wurde.</translation>
     </message>
     <message>
         <source>samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele</translation>
     </message>
     <message>
         <source>five minutes a bar</source>
-        <translation type="unfinished"></translation>
+        <translation>fünf Minuten je Balken</translation>
     </message>
     <message>
         <source>an hour a bar</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Stunde je Balken</translation>
     </message>
     <message>
         <source>six hours a bar</source>
-        <translation type="unfinished"></translation>
+        <translation>sechs Stunden je Balken</translation>
     </message>
     <message>
         <source>a day a bar</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Tag je Balken</translation>
     </message>
 </context>
 <context>
     <name>ActivityPage</name>
     <message>
         <source>Activity</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf</translation>
     </message>
     <message>
         <source>Time shown</source>
-        <translation type="unfinished"></translation>
+        <translation>Gezeigte Zeit</translation>
     </message>
     <message>
         <source>What the bars show</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Balken zeigen</translation>
     </message>
     <message>
         <source>Export CSV…</source>
-        <translation type="unfinished"></translation>
+        <translation>CSV speichern …</translation>
     </message>
     <message>
         <source>The model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell</translation>
     </message>
     <message>
         <source>Nothing held work in this time.</source>
-        <translation type="unfinished"></translation>
+        <translation>In dieser Zeit wurde nichts angehalten.</translation>
     </message>
     <message>
         <source>Export activity</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf speichern</translation>
     </message>
     <message>
         <source>Tables (*.csv)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabellen (*.csv)</translation>
     </message>
     <message>
         <source>The model learns</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell lernt</translation>
     </message>
     <message>
         <source>What held work</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Arbeit anhielt</translation>
     </message>
 </context>
 <context>
     <name>Banner</name>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstanden</translation>
     </message>
     <message>
         <source>Restart it now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt neu starten</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>{problem} Starting it again…</source>
-        <translation type="unfinished"></translation>
+        <translation>{problem} Sie wird neu gestartet …</translation>
     </message>
     <message>
         <source>{problem} It was started again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{problem} Sie wurde neu gestartet.</translation>
     </message>
     <message>
         <source>{problem} It was started again ({times} times in a row).</source>
-        <translation type="unfinished"></translation>
+        <translation>{problem} Sie wurde neu gestartet ({times}-mal nacheinander).</translation>
     </message>
     <message>
         <source>What happened…</source>
-        <translation type="unfinished"></translation>
+        <translation>Was geschah …</translation>
     </message>
 </context>
 <context>
     <name>Causes</name>
     <message>
         <source>on battery</source>
-        <translation type="unfinished"></translation>
+        <translation>auf Akku</translation>
     </message>
     <message>
         <source>battery low</source>
-        <translation type="unfinished"></translation>
+        <translation>Akku schwach</translation>
     </message>
     <message>
         <source>too hot</source>
-        <translation type="unfinished"></translation>
+        <translation>zu heiß</translation>
     </message>
     <message>
         <source>little memory</source>
-        <translation type="unfinished"></translation>
+        <translation>wenig Speicher</translation>
     </message>
     <message>
         <source>little disk space</source>
-        <translation type="unfinished"></translation>
+        <translation>wenig Plattenplatz</translation>
     </message>
     <message>
         <source>metered network</source>
-        <translation type="unfinished"></translation>
+        <translation>getaktetes Netz</translation>
     </message>
     <message>
         <source>traffic used up</source>
-        <translation type="unfinished"></translation>
+        <translation>Datenmenge verbraucht</translation>
     </message>
     <message>
         <source>schedule</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitplan</translation>
     </message>
     <message>
         <source>in use</source>
-        <translation type="unfinished"></translation>
+        <translation>in Benutzung</translation>
     </message>
     <message>
         <source>fullscreen program</source>
-        <translation type="unfinished"></translation>
+        <translation>Vollbildprogramm</translation>
     </message>
     <message>
         <source>listed program</source>
-        <translation type="unfinished"></translation>
+        <translation>gelistetes Programm</translation>
     </message>
     <message>
         <source>other programs busy</source>
-        <translation type="unfinished"></translation>
+        <translation>andere Programme rechnen</translation>
     </message>
     <message>
         <source>paused by you</source>
-        <translation type="unfinished"></translation>
+        <translation>von Ihnen angehalten</translation>
     </message>
     <message>
         <source>mode is paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Modus ist angehalten</translation>
     </message>
     <message>
         <source>budget of 0 %</source>
-        <translation type="unfinished"></translation>
+        <translation>Budget von 0 %</translation>
     </message>
 </context>
 <context>
     <name>Contribution</name>
     <message>
         <source>Today</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute</translation>
     </message>
     <message>
         <source>7 days</source>
-        <translation type="unfinished"></translation>
+        <translation>7 Tage</translation>
     </message>
     <message>
         <source>In all</source>
-        <translation type="unfinished"></translation>
+        <translation>Insgesamt</translation>
     </message>
     <message>
         <source>Samples served</source>
-        <translation type="unfinished"></translation>
+        <translation>Bediente Beispiele</translation>
     </message>
     <message>
         <source>Contributed</source>
-        <translation type="unfinished"></translation>
+        <translation>Beigetragen</translation>
     </message>
     <message>
         <source>Time given</source>
-        <translation type="unfinished"></translation>
+        <translation>Gegebene Zeit</translation>
     </message>
     <message>
         <source>Electricity</source>
-        <translation type="unfinished"></translation>
+        <translation>Strom</translation>
     </message>
     <message>
         <source>estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>geschätzt</translation>
     </message>
     <message>
         <source>estimated: {figure} GFLOP·h per kWh</source>
-        <translation type="unfinished"></translation>
+        <translation>geschätzt: {figure} GFLOP·h je kWh</translation>
     </message>
     <message>
         <source>since Hivelet was installed</source>
-        <translation type="unfinished"></translation>
+        <translation>seit Hivelet installiert ist</translation>
     </message>
     <message>
         <source>{value} in 7 days</source>
-        <translation type="unfinished"></translation>
+        <translation>{value} in 7 Tagen</translation>
     </message>
     <message>
         <source>{value} in all</source>
-        <translation type="unfinished"></translation>
+        <translation>{value} insgesamt</translation>
     </message>
 </context>
 <context>
     <name>Core</name>
     <message>
         <source>Computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Computer</translation>
     </message>
     <message>
         <source>While you use it</source>
-        <translation type="unfinished"></translation>
+        <translation>Während Sie ihn benutzen</translation>
     </message>
     <message>
         <source>Guards</source>
-        <translation type="unfinished"></translation>
+        <translation>Schutz</translation>
     </message>
     <message>
         <source>Network</source>
-        <translation type="unfinished"></translation>
+        <translation>Netz</translation>
     </message>
     <message>
         <source>System</source>
-        <translation type="unfinished"></translation>
+        <translation>System</translation>
     </message>
     <message>
         <source>Window</source>
-        <translation type="unfinished"></translation>
+        <translation>Fenster</translation>
     </message>
     <message>
         <source>what the engine may use</source>
-        <translation type="unfinished"></translation>
+        <translation>was die Engine nutzen darf</translation>
     </message>
     <message>
         <source>consideration; the mode always goes without</source>
-        <translation type="unfinished"></translation>
+        <translation>Rücksicht; der Modus „Immer“ nimmt keine</translation>
     </message>
     <message>
         <source>they hold in every mode</source>
-        <translation type="unfinished"></translation>
+        <translation>gilt in jedem Modus</translation>
     </message>
     <message>
         <source>what may travel</source>
-        <translation type="unfinished"></translation>
+        <translation>was hinaus und herein darf</translation>
     </message>
     <message>
         <source>beside computing</source>
-        <translation type="unfinished"></translation>
+        <translation>neben dem Rechnen</translation>
     </message>
     <message>
         <source>this window</source>
-        <translation type="unfinished"></translation>
+        <translation>dieses Fenster</translation>
     </message>
     <message>
         <source>Gentle</source>
-        <translation type="unfinished"></translation>
+        <translation>Sanft</translation>
     </message>
     <message>
         <source>Balanced</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgewogen</translation>
     </message>
     <message>
         <source>Everything</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles</translation>
     </message>
     <message>
         <source>Whether somebody uses the computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Ob jemand den Computer benutzt</translation>
     </message>
     <message>
         <source>Whether a program fills the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Ob ein Programm den Bildschirm füllt</translation>
     </message>
     <message>
         <source>Whether the network is metered</source>
-        <translation type="unfinished"></translation>
+        <translation>Ob das Netz getaktet ist</translation>
     </message>
     <message>
         <source>Temperature of the processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Temperatur des Prozessors</translation>
     </message>
     <message>
         <source>What other programs take of the processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Was andere Programme vom Prozessor nehmen</translation>
     </message>
     <message>
         <source>Which of the listed programs run</source>
-        <translation type="unfinished"></translation>
+        <translation>Welche der gelisteten Programme laufen</translation>
     </message>
     <message>
         <source>Mode</source>
-        <translation type="unfinished"></translation>
+        <translation>Modus</translation>
     </message>
     <message>
         <source>auto follows every rule, always only the guards.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auto folgt jeder Regel, Immer nur dem Schutz.</translation>
     </message>
     <message>
         <source>Auto</source>
-        <translation type="unfinished"></translation>
+        <translation>Auto</translation>
     </message>
     <message>
         <source>Always</source>
-        <translation type="unfinished"></translation>
+        <translation>Immer</translation>
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozessor</translation>
     </message>
     <message>
         <source>How much of all cores together the engine may use. It keeps to this by pausing between batches.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel von allen Kernen zusammen die Engine nutzen darf. Sie hält sich daran, indem sie zwischen Stapeln ruht.</translation>
     </message>
     <message>
         <source>Processor while in use</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozessor bei Benutzung</translation>
     </message>
     <message>
         <source>The same while you use the computer. 0: compute only when nobody uses it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dasselbe, während Sie den Computer benutzen. 0: nur rechnen, wenn ihn niemand benutzt.</translation>
     </message>
     <message>
         <source>Threads</source>
-        <translation type="unfinished"></translation>
+        <translation>Threads</translation>
     </message>
     <message>
         <source>On how many cores one computation may run at once. 0 lets Hivelet choose.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf wie vielen Kernen eine Berechnung zugleich laufen darf. Bei 0 wählt Hivelet.</translation>
     </message>
     <message>
         <source>automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>automatisch</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher</translation>
     </message>
     <message>
         <source>Main memory that the hosted experts may take.</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeitsspeicher, den die Experten hier einnehmen dürfen.</translation>
     </message>
     <message>
         <source>Disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Platte</translation>
     </message>
     <message>
         <source>Room on the disk that saved experts may take; fewer are hosted when it is too small for more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Plattenplatz für gespeicherte Experten; ist er zu klein, werden weniger aufgenommen.</translation>
     </message>
     <message>
         <source>Graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>Grafikkarte</translation>
     </message>
     <message>
         <source>Compute on a graphics card with CUDA when there is one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf einer Grafikkarte mit CUDA rechnen, wenn eine da ist.</translation>
     </message>
     <message>
         <source>Graphics card&apos;s time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit der Grafikkarte</translation>
     </message>
     <message>
         <source>How much of the time hosted experts may keep each graphics card busy. It rests between batches.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie lange die Experten jede Grafikkarte beschäftigen dürfen. Sie ruht zwischen den Stapeln.</translation>
     </message>
     <message>
         <source>Time of single cards</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit einzelner Karten</translation>
     </message>
     <message>
         <source>The same for single graphics cards, for example `cuda:0=50, cuda:1=100`.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dasselbe für einzelne Grafikkarten, zum Beispiel `cuda:0=50, cuda:1=100`.</translation>
     </message>
     <message>
         <source>as above</source>
-        <translation type="unfinished"></translation>
+        <translation>wie oben</translation>
     </message>
     <message>
         <source>Graphics memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Grafikspeicher</translation>
     </message>
     <message>
         <source>How much of each graphics card&apos;s memory the hosted experts may take.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel vom Speicher jeder Grafikkarte die Experten einnehmen dürfen.</translation>
     </message>
     <message>
         <source>Experts</source>
-        <translation type="unfinished"></translation>
+        <translation>Experten</translation>
     </message>
     <message>
         <source>How many experts to host at most. 0: as many as fit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Experten höchstens hier leben. 0: so viele, wie passen.</translation>
     </message>
     <message>
         <source>Train</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainieren</translation>
     </message>
     <message>
         <source>Run training batches too. Without it, this computer only hosts experts for others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auch Trainingsstapel rechnen. Ohne das beherbergt dieser Computer nur Experten für andere.</translation>
     </message>
     <message>
         <source>Idle after</source>
-        <translation type="unfinished"></translation>
+        <translation>Untätig nach</translation>
     </message>
     <message>
         <source>The computer counts as in use until keyboard and mouse have rested for so long.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Computer gilt als benutzt, bis Tastatur und Maus so lange geruht haben.</translation>
     </message>
     <message>
         <source>Ramp</source>
-        <translation type="unfinished"></translation>
+        <translation>Anstieg</translation>
     </message>
     <message>
         <source>How long it takes from the level in use to the full one; your first key press brings it back at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie lange es von der Stufe bei Benutzung bis zur vollen dauert; Ihr erster Tastendruck holt sie sofort zurück.</translation>
     </message>
     <message>
         <source>at once</source>
-        <translation type="unfinished"></translation>
+        <translation>sofort</translation>
     </message>
     <message>
         <source>Wait for fullscreen programs</source>
-        <translation type="unfinished"></translation>
+        <translation>Vollbildprogrammen weichen</translation>
     </message>
     <message>
         <source>Compute nothing while a game, a film or a presentation fills the screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts rechnen, während ein Spiel, ein Film oder eine Präsentation den Bildschirm füllt.</translation>
     </message>
     <message>
         <source>Wait for programs</source>
-        <translation type="unfinished"></translation>
+        <translation>Programmen weichen</translation>
     </message>
     <message>
         <source>Compute nothing while one of these programs runs, for example `blender, steam`.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts rechnen, während eines dieser Programme läuft, zum Beispiel `blender, steam`.</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>keine</translation>
     </message>
     <message>
         <source>Wait for busy programs</source>
-        <translation type="unfinished"></translation>
+        <translation>Regem Betrieb weichen</translation>
     </message>
     <message>
         <source>Compute nothing while other programs use more of the processor than this. 0: never wait for them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts rechnen, während andere Programme mehr vom Prozessor nehmen. 0: nie darauf warten.</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation>nie</translation>
     </message>
     <message>
         <source>Schedule</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitplan</translation>
     </message>
     <message>
         <source>How much of the allowed share may be used in each hour of the week.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel des Erlaubten in jeder Stunde der Woche genutzt werden darf.</translation>
     </message>
     <message>
         <source>always all</source>
-        <translation type="unfinished"></translation>
+        <translation>immer alles</translation>
     </message>
     <message>
         <source>Run on battery</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf Akku arbeiten</translation>
     </message>
     <message>
         <source>Keep working while the computer is unplugged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiterarbeiten, während der Computer nicht am Strom hängt.</translation>
     </message>
     <message>
         <source>Lowest charge</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinste Ladung</translation>
     </message>
     <message>
         <source>Unplugged and below this charge, work is held until the battery is charged again. 0: at any charge.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne Strom und unter dieser Ladung ruht die Arbeit, bis der Akku wieder geladen ist. 0: bei jeder Ladung.</translation>
     </message>
     <message>
         <source>any charge</source>
-        <translation type="unfinished"></translation>
+        <translation>jede Ladung</translation>
     </message>
     <message>
         <source>Charged again</source>
-        <translation type="unfinished"></translation>
+        <translation>Wieder geladen</translation>
     </message>
     <message>
         <source>The charge at which a battery that was too low counts as charged again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Ladung, ab der ein zu schwacher Akku wieder als geladen gilt.</translation>
     </message>
     <message>
         <source>Temperature to keep</source>
-        <translation type="unfinished"></translation>
+        <translation>Gehaltene Temperatur</translation>
     </message>
     <message>
         <source>Above this temperature of the processor the engine slows down until it is kept. 0: never.</source>
-        <translation type="unfinished"></translation>
+        <translation>Über dieser Temperatur des Prozessors wird die Engine langsamer, bis sie gehalten wird. 0: nie.</translation>
     </message>
     <message>
         <source>Highest temperature</source>
-        <translation type="unfinished"></translation>
+        <translation>Höchste Temperatur</translation>
     </message>
     <message>
         <source>At this temperature work is held until the processor is 8 °C cooler. 0: never.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei dieser Temperatur ruht die Arbeit, bis der Prozessor 8 °C kühler ist. 0: nie.</translation>
     </message>
     <message>
         <source>Memory to leave free</source>
-        <translation type="unfinished"></translation>
+        <translation>Freier Speicher</translation>
     </message>
     <message>
         <source>Work is held while less main memory than this is free for other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Arbeit ruht, solange weniger Arbeitsspeicher für andere Programme frei ist.</translation>
     </message>
     <message>
         <source>Disk to leave free</source>
-        <translation type="unfinished"></translation>
+        <translation>Freier Plattenplatz</translation>
     </message>
     <message>
         <source>Work is held while less than this is free on the disk that Hivelet writes to.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Arbeit ruht, solange auf der Platte, auf die Hivelet schreibt, weniger frei ist.</translation>
     </message>
     <message>
         <source>Run on metered networks</source>
-        <translation type="unfinished"></translation>
+        <translation>In getakteten Netzen arbeiten</translation>
     </message>
     <message>
         <source>Keep working while the network is one that is paid by volume, such as a telephone&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiterarbeiten, wenn das Netz nach Menge bezahlt wird, etwa das eines Telefons.</translation>
     </message>
     <message>
         <source>Traffic in a month</source>
-        <translation type="unfinished"></translation>
+        <translation>Daten im Monat</translation>
     </message>
     <message>
         <source>Work is held when so much was sent and received since the first of the month. 0: no limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Arbeit ruht, wenn seit Monatsbeginn so viel gesendet und empfangen wurde. 0: keine Grenze.</translation>
     </message>
     <message>
         <source>no limit</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Grenze</translation>
     </message>
     <message>
         <source>Upload</source>
-        <translation type="unfinished"></translation>
+        <translation>Hochladen</translation>
     </message>
     <message>
         <source>The most that is sent to other peers in a second. 0: no limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das meiste, was in einer Sekunde an andere gesendet wird. 0: keine Grenze.</translation>
     </message>
     <message>
         <source>Download</source>
-        <translation type="unfinished"></translation>
+        <translation>Herunterladen</translation>
     </message>
     <message>
         <source>The most that is received from other peers in a second. 0: no limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das meiste, was in einer Sekunde von anderen empfangen wird. 0: keine Grenze.</translation>
     </message>
     <message>
         <source>Nearby computers</source>
-        <translation type="unfinished"></translation>
+        <translation>Computer in der Nähe</translation>
     </message>
     <message>
         <source>Say in the home&apos;s network that Hivelet runs here, under a random name, and listen for others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Heimnetz unter einem zufälligen Namen sagen, dass Hivelet hier läuft, und auf andere hören.</translation>
     </message>
     <message>
         <source>Open ports</source>
-        <translation type="unfinished"></translation>
+        <translation>Ports öffnen</translation>
     </message>
     <message>
         <source>Ask the router (UPnP, NAT-PMP) to let others reach this computer. It closes the ports when Hivelet ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Router bitten (UPnP, NAT-PMP), andere durchzulassen. Er schließt die Ports, wenn Hivelet endet.</translation>
     </message>
     <message>
         <source>Help others to be reached</source>
-        <translation type="unfinished"></translation>
+        <translation>Anderen zur Erreichbarkeit helfen</translation>
     </message>
     <message>
         <source>Pass on sealed data, a little at a time, between peers that cannot reach each other. Nobody can read it here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versiegelte Daten in kleinen Mengen zwischen Peers weiterreichen, die einander nicht erreichen. Niemand kann sie hier lesen.</translation>
     </message>
     <message>
         <source>Keep awake</source>
-        <translation type="unfinished"></translation>
+        <translation>Wach halten</translation>
     </message>
     <message>
         <source>Keep the computer from falling asleep while it is plugged in and works.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Computer nicht einschlafen lassen, während er am Strom hängt und arbeitet.</translation>
     </message>
     <message>
         <source>Start at login</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit der Anmeldung starten</translation>
     </message>
     <message>
         <source>Start Hivelet when you log in to this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hivelet starten, wenn Sie sich an diesem Computer anmelden.</translation>
     </message>
     <message>
         <source>Power of the processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Leistung des Prozessors</translation>
     </message>
     <message>
         <source>What the processor draws at full load, for the estimate of electricity. 0: guessed from its cores.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was der Prozessor unter voller Last verbraucht, um den Strom zu schätzen. 0: nach den Kernen geschätzt.</translation>
     </message>
     <message>
         <source>guessed</source>
-        <translation type="unfinished"></translation>
+        <translation>geschätzt</translation>
     </message>
     <message>
         <source>Start in the tray</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Infobereich starten</translation>
     </message>
     <message>
         <source>Do not open the window at start; the tray icon opens it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beim Start kein Fenster öffnen; das Symbol im Infobereich öffnet es.</translation>
     </message>
     <message>
         <source>Quiet hours</source>
-        <translation type="unfinished"></translation>
+        <translation>Ruhezeit</translation>
     </message>
     <message>
         <source>Show no notifications at this time of the day.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu dieser Tageszeit keine Mitteilungen zeigen.</translation>
     </message>
     <message>
         <source>Appearance</source>
-        <translation type="unfinished"></translation>
+        <translation>Aussehen</translation>
     </message>
     <message>
         <source>Light, dark, or as the system is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell, dunkel, oder wie das System.</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>The language of the window. It opens anew when you change this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sprache des Fensters. Es öffnet sich neu, wenn Sie sie ändern.</translation>
     </message>
     <message>
         <source>English</source>
-        <translation type="unfinished"></translation>
+        <translation>English</translation>
     </message>
     <message>
         <source>Deutsch</source>
-        <translation type="unfinished"></translation>
+        <translation>Deutsch</translation>
     </message>
 </context>
 <context>
     <name>Crash</name>
     <message>
         <source>What happened to the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Was mit der Engine geschah</translation>
     </message>
     <message>
         <source>The engine&apos;s last words</source>
-        <translation type="unfinished"></translation>
+        <translation>Die letzten Worte der Engine</translation>
     </message>
     <message>
         <source>Start it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu starten</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Experts are saved as they learn. If it happens again, send this to the organiser.</source>
-        <translation type="unfinished"></translation>
+        <translation>Experten werden beim Lernen gesichert. Geschieht es wieder, senden Sie dies dem Veranstalter.</translation>
     </message>
 </context>
 <context>
     <name>Detectors</name>
     <message>
         <source>works here</source>
-        <translation type="unfinished"></translation>
+        <translation>geht hier</translation>
     </message>
     <message>
         <source>cannot tell here</source>
-        <translation type="unfinished"></translation>
+        <translation>geht hier nicht</translation>
     </message>
     <message>
         <source>Take your hands off mouse and keyboard: the seconds must count up.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lassen Sie Maus und Tastatur ruhen: Die Sekunden müssen steigen.</translation>
     </message>
     <message>
         <source>Let a film or a game fill the screen for a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lassen Sie kurz einen Film oder ein Spiel den Bildschirm füllen.</translation>
     </message>
     <message>
         <source>Mark the network as metered in the system&apos;s settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennzeichnen Sie das Netz in den Einstellungen des Systems als getaktet.</translation>
     </message>
     <message>
         <source>It must look like what other programs show.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie muss aussehen wie das, was andere Programme zeigen.</translation>
     </message>
     <message>
         <source>Start something demanding: the share must rise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten Sie etwas Anspruchsvolles: Der Anteil muss steigen.</translation>
     </message>
     <message>
         <source>List a program under “Wait for programs”, and start it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tragen Sie unter „Programmen weichen“ ein Programm ein und starten Sie es.</translation>
     </message>
     <message>
         <source>Test</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <source>What the rules above rest on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Worauf die Regeln oben beruhen.</translation>
     </message>
     <message>
         <source>What this computer can sense</source>
-        <translation type="unfinished"></translation>
+        <translation>Was dieser Computer wahrnimmt</translation>
     </message>
     <message>
         <source>Reads every detector for some seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Liest einige Sekunden lang jeden Fühler</translation>
     </message>
     <message>
         <source>Testing…</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüft …</translation>
     </message>
 </context>
 <context>
     <name>Engine</name>
     <message>
         <source>Looking for the engine…</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine wird gesucht …</translation>
     </message>
     <message>
         <source>No engine answers in this folder. It may have ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>In diesem Ordner antwortet keine Engine. Vielleicht ist sie beendet.</translation>
     </message>
     <message>
         <source>The engine is busy and does not answer at the moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine ist beschäftigt und antwortet gerade nicht.</translation>
     </message>
     <message>
         <source>The engine is stopped; nothing is computed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine ist beendet; es wird nichts gerechnet.</translation>
     </message>
     <message>
         <source>The engine stopped unexpectedly.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine hat unerwartet aufgehört.</translation>
     </message>
     <message>
         <source>The engine cannot be started.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine lässt sich nicht starten.</translation>
     </message>
     <message>
         <source>The engine takes unusually long to start. The log tells what it does.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine braucht ungewöhnlich lange zum Starten. Das Protokoll sagt, was sie tut.</translation>
     </message>
     <message>
         <source>Starting the engine…</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine wird gestartet …</translation>
     </message>
     <message>
         <source>The engine&apos;s process is gone</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prozess der Engine ist weg</translation>
     </message>
     <message>
         <source>The engine was ended by {signal}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine wurde durch {signal} beendet</translation>
     </message>
     <message>
         <source>The engine ended with exit code {code}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine endete mit dem Code {code}</translation>
     </message>
     <message>
         <source>Starting it again in {time}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie wird in {time} neu gestartet.</translation>
     </message>
     <message>
         <source>signal {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>Signal {number}</translation>
     </message>
 </context>
 <context>
     <name>Experts</name>
     <message>
         <source>Expert</source>
-        <translation type="unfinished"></translation>
+        <translation>Experte</translation>
     </message>
     <message>
         <source>Samples/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele/s</translation>
     </message>
     <message>
         <source>Today</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute</translation>
     </message>
     <message>
         <source>Samples served since midnight</source>
-        <translation type="unfinished"></translation>
+        <translation>Bediente Beispiele seit Mitternacht</translation>
     </message>
     <message>
         <source>Since start</source>
-        <translation type="unfinished"></translation>
+        <translation>Seit dem Start</translation>
     </message>
     <message>
         <source>Samples served since the engine started</source>
-        <translation type="unfinished"></translation>
+        <translation>Bediente Beispiele seit dem Start der Engine</translation>
     </message>
     <message>
         <source>Step</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt</translation>
     </message>
     <message>
         <source>Optimizer steps since the expert was born</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernschritte, seit es den Experten gibt</translation>
     </message>
     <message>
         <source>Latency</source>
-        <translation type="unfinished"></translation>
+        <translation>Antwortzeit</translation>
     </message>
     <message>
         <source>Mean, inside this host</source>
-        <translation type="unfinished"></translation>
+        <translation>Mittel, in diesem Computer</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät</translation>
     </message>
 </context>
 <context>
     <name>ExpertsPage</name>
     <message>
         <source>Experts</source>
-        <translation type="unfinished"></translation>
+        <translation>Experten</translation>
     </message>
     <message>
         <source>Experts on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Experten auf diesem Computer</translation>
     </message>
 </context>
 <context>
     <name>First</name>
     <message>
         <source>Lends a share of this computer to train neural networks together with other volunteers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leiht einen Teil dieses Computers, um mit anderen Freiwilligen neuronale Netze zu trainieren.</translation>
     </message>
     <message>
         <source>Small networks, called experts, live here and answer the computers of others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleine Netze, Experten genannt, leben hier und antworten den Computern anderer.</translation>
     </message>
     <message>
         <source>It steps aside while you work, and pauses within a second when you say so.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es weicht, während Sie arbeiten, und hält binnen einer Sekunde an, wenn Sie es sagen.</translation>
     </message>
     <message>
         <source>What leaves this computer is listed on the page Trust.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was diesen Computer verlässt, steht auf der Seite Vertrauen.</translation>
     </message>
     <message>
         <source>It reads none of your files: only its own folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es liest keine Ihrer Dateien: nur den eigenen Ordner.</translation>
     </message>
     <message>
         <source>It mines no coins, shows no advertisements and needs no account.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es schürft keine Münzen, zeigt keine Werbung und braucht kein Konto.</translation>
     </message>
     <message>
         <source>It runs no programs from the network: only numbers are exchanged, and they are checked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es führt keine Programme aus dem Netz aus: Nur Zahlen werden getauscht, und sie werden geprüft.</translation>
     </message>
     <message>
         <source>You will hardly notice it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie werden es kaum bemerken.</translation>
     </message>
     <message>
         <source>Uses what you leave over.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nutzt, was Sie übrig lassen.</translation>
     </message>
     <message>
         <source>For a computer that has nothing else to do.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für einen Computer, der nichts anderes zu tun hat.</translation>
     </message>
     <message>
         <source>Measuring this computer…</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer wird gemessen …</translation>
     </message>
     <message>
         <source>up to {work} GFLOP·h a day, measured at {speed} GFLOP/s</source>
-        <translation type="unfinished"></translation>
+        <translation>bis zu {work} GFLOP·h am Tag, gemessen mit {speed} GFLOP/s</translation>
     </message>
     <message>
         <source>{away} % of the processor when you are away, {used} % while you use it, {memory} of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>{away} % des Prozessors, wenn Sie weg sind, {used} % während der Benutzung, {memory} Speicher</translation>
     </message>
     <message>
         <source>Welcome to Hivelet</source>
-        <translation type="unfinished"></translation>
+        <translation>Willkommen bei Hivelet</translation>
     </message>
     <message>
         <source>Join link</source>
-        <translation type="unfinished"></translation>
+        <translation>Einladungslink</translation>
     </message>
     <message>
         <source>Start with the built-in project</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit dem eingebauten Projekt beginnen</translation>
     </message>
     <message>
         <source>Join the project of an invitation</source>
-        <translation type="unfinished"></translation>
+        <translation>Dem Projekt einer Einladung beitreten</translation>
     </message>
     <message>
         <source>Skip, with gentle settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Überspringen, mit sanften Einstellungen</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>Start</translation>
     </message>
     <message>
         <source>{n} of {all}</source>
-        <translation type="unfinished"></translation>
+        <translation>{n} von {all}</translation>
     </message>
     <message>
         <source>What it does</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es tut</translation>
     </message>
     <message>
         <source>What it does not</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es nicht tut</translation>
     </message>
     <message>
         <source>How much may it use?</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel darf es nutzen?</translation>
     </message>
     <message>
         <source>All of it can be changed at any time.</source>
-        <translation type="unfinished"></translation>
+        <translation>All das lässt sich jederzeit ändern.</translation>
     </message>
     <message>
         <source>A small language model that learns from a text; a good way to see how it works.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein kleines Sprachmodell, das aus einem Text lernt; gut, um zu sehen, wie es geht.</translation>
     </message>
     <message>
         <source>Paste the link of an organiser. Files can be joined on the page Projects.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fügen Sie den Link eines Veranstalters ein. Dateien gehen auf der Seite Projekte.</translation>
     </message>
     <message>
         <source>What shall it work on first?</source>
-        <translation type="unfinished"></translation>
+        <translation>Woran soll es zuerst arbeiten?</translation>
     </message>
 </context>
 <context>
     <name>JoinBar</name>
     <message>
         <source>Join a project</source>
-        <translation type="unfinished"></translation>
+        <translation>Einem Projekt beitreten</translation>
     </message>
     <message>
         <source>Look at it</source>
-        <translation type="unfinished"></translation>
+        <translation>Ansehen</translation>
     </message>
     <message>
         <source>Choose a file…</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei wählen …</translation>
     </message>
     <message>
         <source>hivelet://join?…   paste a link, or drop a project file anywhere here</source>
-        <translation type="unfinished"></translation>
+        <translation>hivelet://join?…   Link einfügen, oder eine Projektdatei hierher ziehen</translation>
     </message>
     <message>
         <source>Link or project file</source>
-        <translation type="unfinished"></translation>
+        <translation>Link oder Projektdatei</translation>
     </message>
     <message>
         <source>Project file</source>
-        <translation type="unfinished"></translation>
+        <translation>Projektdatei</translation>
     </message>
     <message>
         <source>Project files (*.toml)</source>
-        <translation type="unfinished"></translation>
+        <translation>Projektdateien (*.toml)</translation>
     </message>
 </context>
 <context>
     <name>Joining</name>
     <message>
         <source>The engine&apos;s answer cannot be read. Is it another version?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort der Engine ist nicht lesbar. Ist sie von einer anderen Version?</translation>
     </message>
     <message>
         <source>Joined {project}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{project} beigetreten.</translation>
     </message>
     <message>
         <source>Left {project}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{project} verlassen.</translation>
     </message>
     <message>
         <source>The engine follows when it is started again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine folgt, wenn sie neu gestartet wird.</translation>
     </message>
     <message>
         <source>at work now</source>
-        <translation type="unfinished"></translation>
+        <translation>jetzt bei der Arbeit</translation>
     </message>
     <message>
         <source>joined</source>
-        <translation type="unfinished"></translation>
+        <translation>beigetreten</translation>
     </message>
     <message>
         <source>comes with Hivelet</source>
-        <translation type="unfinished"></translation>
+        <translation>kommt mit Hivelet</translation>
     </message>
     <message>
         <source>nobody named</source>
-        <translation type="unfinished"></translation>
+        <translation>niemand genannt</translation>
     </message>
     <message>
         <source>{publisher}, signed with key {key}</source>
-        <translation type="unfinished"></translation>
+        <translation>{publisher}, signiert mit dem Schlüssel {key}</translation>
     </message>
     <message>
         <source>{publisher}, comes with Hivelet</source>
-        <translation type="unfinished"></translation>
+        <translation>{publisher}, kommt mit Hivelet</translation>
     </message>
     <message>
         <source>{publisher}, not signed</source>
-        <translation type="unfinished"></translation>
+        <translation>{publisher}, nicht signiert</translation>
     </message>
     <message>
         <source>Publisher</source>
-        <translation type="unfinished"></translation>
+        <translation>Herausgeber</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz</translation>
     </message>
     <message>
         <source>none stated</source>
-        <translation type="unfinished"></translation>
+        <translation>keine genannt</translation>
     </message>
     <message>
         <source>Data and purpose</source>
-        <translation type="unfinished"></translation>
+        <translation>Daten und Zweck</translation>
     </message>
     <message>
         <source>not described</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht beschrieben</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>{experts}, {numbers} numbers; one takes {memory}</source>
-        <translation type="unfinished"></translation>
+        <translation>{experts}, {numbers} Zahlen; einer braucht {memory}</translation>
     </message>
     <message>
         <source>Known peers</source>
-        <translation type="unfinished"></translation>
+        <translation>Bekannte Peers</translation>
     </message>
     <message>
         <source>Project id</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekt-ID</translation>
     </message>
     <message>
         <source>none yet; this computer looks for the swarm by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>noch keine; dieser Computer sucht den Schwarm selbst</translation>
     </message>
 </context>
 <context>
     <name>Links</name>
     <message>
         <source>This link is too long to be one of Hivelet&apos;s; nothing was opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Link ist zu lang, um einer von Hivelet zu sein; es wurde nichts geöffnet.</translation>
     </message>
     <message>
         <source>“{link}” is no link to a project; those begin with {start}</source>
-        <translation type="unfinished"></translation>
+        <translation>„{link}“ ist kein Link zu einem Projekt; die beginnen mit {start}</translation>
     </message>
 </context>
 <context>
     <name>Log</name>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation type="unfinished"></translation>
+        <translation>Stufe</translation>
     </message>
     <message>
         <source>Part</source>
-        <translation type="unfinished"></translation>
+        <translation>Teil</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Meldung</translation>
     </message>
     <message>
         <source>{file} could not be written: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} konnte nicht geschrieben werden: {reason}.</translation>
     </message>
     <message>
         <source>Written to {file}. Read it before you pass it on.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {file} gespeichert. Lesen Sie es, bevor Sie es weitergeben.</translation>
     </message>
 </context>
 <context>
     <name>LogPage</name>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll</translation>
     </message>
     <message>
         <source>Log lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen des Protokolls</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles</translation>
     </message>
     <message>
         <source>Info</source>
-        <translation type="unfinished"></translation>
+        <translation>Info</translation>
     </message>
     <message>
         <source>Warnings</source>
-        <translation type="unfinished"></translation>
+        <translation>Warnungen</translation>
     </message>
     <message>
         <source>Errors</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Least important level</source>
-        <translation type="unfinished"></translation>
+        <translation>Geringste gezeigte Stufe</translation>
     </message>
     <message>
         <source>Search the log</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll durchsuchen</translation>
     </message>
     <message>
         <source>Follow the newest line</source>
-        <translation type="unfinished"></translation>
+        <translation>Der neuesten Zeile folgen</translation>
     </message>
     <message>
         <source>Copies the lines that are shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopiert die gezeigten Zeilen.</translation>
     </message>
     <message>
         <source>Diagnostics ▾</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnose ▾</translation>
     </message>
     <message>
         <source>Save diagnostics</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnose speichern</translation>
     </message>
     <message>
         <source>Follow</source>
-        <translation type="unfinished"></translation>
+        <translation>Folgen</translation>
     </message>
     <message>
         <source>Nothing logged yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch nichts protokolliert</translation>
     </message>
     <message>
         <source>What the engine does appears here, line by line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Engine tut, erscheint hier Zeile für Zeile.</translation>
     </message>
     <message>
         <source>No line passes the filter above.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Zeile passt zum Filter oben.</translation>
     </message>
     <message>
         <source>Nothing found</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts gefunden</translation>
     </message>
     <message>
         <source>Show all lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Zeilen zeigen</translation>
     </message>
     <message>
         <source>Save without keys, home folder and addresses…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne Schlüssel, Heimordner und Adressen speichern …</translation>
     </message>
     <message>
         <source>Save with the addresses of peers…</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit den Adressen der Peers speichern …</translation>
     </message>
     <message>
         <source>Text (*.txt)</source>
-        <translation type="unfinished"></translation>
+        <translation>Text (*.txt)</translation>
     </message>
 </context>
 <context>
     <name>Network</name>
     <message>
         <source>no other peer yet</source>
-        <translation type="unfinished"></translation>
+        <translation>noch kein anderer Peer</translation>
     </message>
     <message>
         <source>{peers} · {experts} on them</source>
-        <translation type="unfinished"></translation>
+        <translation>{peers} · darauf {experts}</translation>
     </message>
     <message>
         <source>{sent} sent · {received} received</source>
-        <translation type="unfinished"></translation>
+        <translation>{sent} gesendet · {received} empfangen</translation>
     </message>
     <message>
         <source>{size} passed on for others, encrypted end to end</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} für andere weitergereicht, durchgehend verschlüsselt</translation>
     </message>
     <message>
         <source>Not known yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch nicht bekannt.</translation>
     </message>
     <message>
         <source>No other peer yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch kein anderer Peer</translation>
     </message>
     <message>
         <source>This computer works alone meanwhile. Give its address to a second one, and the two find each other.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer arbeitet so lange allein. Geben Sie seine Adresse einem zweiten, und die beiden finden einander.</translation>
     </message>
     <message>
         <source>Copy the address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse kopieren</translation>
     </message>
     <message>
         <source>The engine is opening its connection. Peers appear here when they are found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine öffnet ihre Verbindung. Peers erscheinen hier, sobald sie gefunden sind.</translation>
     </message>
     <message>
         <source>we called</source>
-        <translation type="unfinished"></translation>
+        <translation>wir riefen an</translation>
     </message>
     <message>
         <source>called us</source>
-        <translation type="unfinished"></translation>
+        <translation>rief uns an</translation>
     </message>
 </context>
 <context>
     <name>NetworkPage</name>
     <message>
         <source>Network</source>
-        <translation type="unfinished"></translation>
+        <translation>Netz</translation>
     </message>
     <message>
         <source>Address of this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse dieses Computers</translation>
     </message>
     <message>
         <source>Peer id of this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Peer-ID dieses Computers</translation>
     </message>
     <message>
         <source>Peers</source>
-        <translation type="unfinished"></translation>
+        <translation>Peers</translation>
     </message>
     <message>
         <source>The farther out, the longer its answers take. Hollow: silent for a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>Je weiter außen, desto länger dauern die Antworten. Hohl: seit einer Minute still.</translation>
     </message>
     <message>
         <source>Reachability</source>
-        <translation type="unfinished"></translation>
+        <translation>Erreichbarkeit</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>Peer id</source>
-        <translation type="unfinished"></translation>
+        <translation>Peer-ID</translation>
     </message>
     <message>
         <source>Since the start</source>
-        <translation type="unfinished"></translation>
+        <translation>Seit dem Start</translation>
     </message>
     <message>
         <source>This month</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Monat</translation>
     </message>
 </context>
 <context>
     <name>Notice</name>
     <message>
         <source>Hivelet&apos;s engine stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine von Hivelet hat aufgehört</translation>
     </message>
     <message>
         <source>Hivelet needs your attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Hivelet braucht Ihre Aufmerksamkeit</translation>
     </message>
     <message>
         <source>Click to pause again or to see what it does.</source>
-        <translation type="unfinished"></translation>
+        <translation>Klicken Sie, um wieder anzuhalten oder nachzusehen.</translation>
     </message>
     <message>
         <source>The pause is over</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Pause ist vorbei</translation>
     </message>
 </context>
 <context>
     <name>Numbers</name>
     <message>
         <source>,.</source>
-        <translation type="unfinished"></translation>
+        <translation>.,</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation>nie</translation>
     </message>
     <message>
         <source>just now</source>
-        <translation type="unfinished"></translation>
+        <translation>gerade eben</translation>
     </message>
     <message>
         <source>{time} ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {time}</translation>
     </message>
     <message>
         <source>tomorrow {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>morgen {time}</translation>
     </message>
     <message>
         <source>Mon Tue Wed Thu Fri Sat Sun</source>
-        <translation type="unfinished"></translation>
+        <translation>Mo Di Mi Do Fr Sa So</translation>
     </message>
     <message>
         <source>Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec</source>
-        <translation type="unfinished"></translation>
+        <translation>Jan. Feb. März Apr. Mai Juni Juli Aug. Sep. Okt. Nov. Dez.</translation>
     </message>
     <message>
         <source>{day} {month}</source>
-        <translation type="unfinished"></translation>
+        <translation>{day}. {month}</translation>
     </message>
 </context>
 <context>
     <name>OfferCard</name>
     <message>
         <source>Not now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt nicht</translation>
     </message>
     <message>
         <source>Work on it</source>
-        <translation type="unfinished"></translation>
+        <translation>Daran arbeiten</translation>
     </message>
     <message>
         <source>Join</source>
-        <translation type="unfinished"></translation>
+        <translation>Beitreten</translation>
     </message>
     <message>
         <source>This project is at work already.</source>
-        <translation type="unfinished"></translation>
+        <translation>An diesem Projekt wird schon gearbeitet.</translation>
     </message>
     <message>
         <source>The engine takes it up when it is started again. Experts of other projects stay saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine beginnt damit, wenn sie neu gestartet wird. Experten anderer Projekte bleiben gesichert.</translation>
     </message>
     <message>
         <source>About {title}</source>
-        <translation type="unfinished"></translation>
+        <translation>Über {title}</translation>
     </message>
 </context>
 <context>
     <name>Overview</name>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Pause ▾</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause ▾</translation>
     </message>
     <message>
         <source>One moment</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Moment</translation>
     </message>
     <message>
         <source>Starting up</source>
-        <translation type="unfinished"></translation>
+        <translation>Startet</translation>
     </message>
     <message>
         <source>The engine stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine hat aufgehört</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet</translation>
     </message>
     <message>
         <source>No engine here</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Engine hier</translation>
     </message>
     <message>
         <source>Reading what the engine does…</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wird gelesen, was die Engine tut …</translation>
     </message>
     <message>
         <source>not running</source>
-        <translation type="unfinished"></translation>
+        <translation>läuft nicht</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>Start the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine starten</translation>
     </message>
     <message>
         <source>Helping since {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilft seit {time}</translation>
     </message>
     <message>
         <source>Paused until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause bis {time}</translation>
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Working alone for now</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeitet vorerst allein</translation>
     </message>
     <message>
         <source>Holding work</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeit ruht</translation>
     </message>
     <message>
         <source>Finishing, then stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließt ab und hört dann auf</translation>
     </message>
     <message>
         <source>Something needs your attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas braucht Ihre Aufmerksamkeit</translation>
     </message>
     <message>
         <source>Stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>Hört auf</translation>
     </message>
     <message>
         <source>Training {project} with {peers}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainiert {project} mit {peers}.</translation>
     </message>
     <message>
         <source>Training {project}; looking for other peers meanwhile.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainiert {project}; sucht inzwischen andere Peers.</translation>
     </message>
     <message>
         <source>The engine runs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine läuft.</translation>
     </message>
     <message>
         <source>Your {experts} served {samples} today; the model {improved}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre {experts} bedienten heute {samples}; das Modell {improved}.</translation>
     </message>
     <message>
         <source>Your {experts} served {samples} today.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre {experts} bedienten heute {samples}.</translation>
     </message>
     <message>
         <source>improved from {first} % to {now} % correct</source>
-        <translation type="unfinished"></translation>
+        <translation>verbesserte sich von {first} % auf {now} % richtige</translation>
     </message>
     <message>
         <source>improved from {first} to {now} {metric}</source>
-        <translation type="unfinished"></translation>
+        <translation>verbesserte sich von {first} auf {now} {metric}</translation>
     </message>
     <message>
         <source>paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>on hold</source>
-        <translation type="unfinished"></translation>
+        <translation>ruht</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>beendet</translation>
     </message>
     <message>
         <source>of this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>dieses Computers</translation>
     </message>
     <message>
         <source>processor {share}</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozessor {share}</translation>
     </message>
     <message>
         <source>memory {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher {size}</translation>
     </message>
 </context>
 <context>
     <name>OverviewPage</name>
     <message>
         <source>Overview</source>
-        <translation type="unfinished"></translation>
+        <translation>Übersicht</translation>
     </message>
     <message>
         <source>Finish and stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Abschließen und aufhören</translation>
     </message>
     <message>
         <source>Completes the work under way, saves it, then stops the engine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließt die laufende Arbeit ab, sichert sie und beendet dann die Engine.</translation>
     </message>
     <message>
         <source>Budget: share of this computer that Hivelet may use</source>
-        <translation type="unfinished"></translation>
+        <translation>Budget: Anteil dieses Computers, den Hivelet nutzen darf</translation>
     </message>
     <message>
         <source>Samples served</source>
-        <translation type="unfinished"></translation>
+        <translation>Bediente Beispiele</translation>
     </message>
     <message>
         <source>The model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell</translation>
     </message>
     <message>
         <source>Samples in total</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele insgesamt</translation>
     </message>
     <message>
         <source>Samples per second</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele je Sekunde</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Budget</source>
-        <translation type="unfinished"></translation>
+        <translation>Budget</translation>
     </message>
     <message>
         <source>What was given</source>
-        <translation type="unfinished"></translation>
+        <translation>Was gegeben wurde</translation>
     </message>
     <message>
         <source>What you gave</source>
-        <translation type="unfinished"></translation>
+        <translation>Was Sie gaben</translation>
     </message>
     <message>
         <source>Rate</source>
-        <translation type="unfinished"></translation>
+        <translation>Rate</translation>
     </message>
     <message>
         <source>Total</source>
-        <translation type="unfinished"></translation>
+        <translation>Summe</translation>
     </message>
     <message>
         <source>What the chart shows</source>
-        <translation type="unfinished"></translation>
+        <translation>Was das Diagramm zeigt</translation>
     </message>
     <message>
         <source>The model learns</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell lernt</translation>
     </message>
 </context>
 <context>
     <name>Pauses</name>
     <message>
         <source>For 15 minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>Für 15 Minuten</translation>
     </message>
     <message>
         <source>For 1 hour</source>
-        <translation type="unfinished"></translation>
+        <translation>Für 1 Stunde</translation>
     </message>
     <message>
         <source>Until tomorrow morning</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis morgen früh</translation>
     </message>
     <message>
         <source>Until I resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis ich fortsetze</translation>
     </message>
 </context>
 <context>
     <name>Peers</name>
     <message>
         <source>Peer</source>
-        <translation type="unfinished"></translation>
+        <translation>Peer</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>Link</source>
-        <translation type="unfinished"></translation>
+        <translation>Richtung</translation>
     </message>
     <message>
         <source>Experts</source>
-        <translation type="unfinished"></translation>
+        <translation>Experten</translation>
     </message>
     <message>
         <source>Latency</source>
-        <translation type="unfinished"></translation>
+        <translation>Antwortzeit</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesendet</translation>
     </message>
     <message>
         <source>Received</source>
-        <translation type="unfinished"></translation>
+        <translation>Empfangen</translation>
     </message>
     <message>
         <source>Last seen</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuletzt da</translation>
     </message>
 </context>
 <context>
     <name>Preferences</name>
     <message>
         <source>The file&apos;s preferences are in force.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen der Datei gelten.</translation>
     </message>
     <message>
         <source>{path} cannot be written ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} kann nicht geschrieben werden ({error}).</translation>
     </message>
     <message>
         <source>Exported to {path}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach {path} gespeichert.</translation>
     </message>
     <message>
         <source>{path} cannot be read ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} kann nicht gelesen werden ({error}).</translation>
     </message>
     <message>
         <source>{path} is no file of preferences.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ist keine Datei mit Einstellungen.</translation>
     </message>
     <message>
         <source>Changes apply at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen gelten sofort.</translation>
     </message>
     <message>
         <source>They can be changed while the engine runs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie lassen sich ändern, während die Engine läuft.</translation>
     </message>
     <message>
         <source>nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>nichts</translation>
     </message>
     <message>
         <source>Preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Preset</source>
-        <translation type="unfinished"></translation>
+        <translation>Voreinstellung</translation>
     </message>
     <message>
         <source>Search preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen durchsuchen</translation>
     </message>
     <message>
         <source>No preference has these words.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Einstellung hat diese Wörter.</translation>
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern …</translation>
     </message>
     <message>
         <source>Import…</source>
-        <translation type="unfinished"></translation>
+        <translation>Laden …</translation>
     </message>
     <message>
         <source>Export preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen speichern</translation>
     </message>
     <message>
         <source>Import preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen laden</translation>
     </message>
 </context>
 <context>
     <name>ProjectList</name>
     <message>
         <source>Projects on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekte auf diesem Computer</translation>
     </message>
     <message>
         <source>About…</source>
-        <translation type="unfinished"></translation>
+        <translation>Über …</translation>
     </message>
     <message>
         <source>About {title}</source>
-        <translation type="unfinished"></translation>
+        <translation>Über {title}</translation>
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlassen</translation>
     </message>
     <message>
         <source>Leave {title}</source>
-        <translation type="unfinished"></translation>
+        <translation>{title} verlassen</translation>
     </message>
 </context>
 <context>
     <name>ProjectsPage</name>
     <message>
         <source>Projects</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekte</translation>
     </message>
     <message>
         <source>Experts alive</source>
-        <translation type="unfinished"></translation>
+        <translation>Lebende Experten</translation>
     </message>
     <message>
         <source>The model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell</translation>
     </message>
     <message>
         <source>Project id</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekt-ID</translation>
     </message>
     <message>
         <source>Command to join</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl zum Beitreten</translation>
     </message>
     <message>
         <source>Command for a second engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl für eine zweite Engine</translation>
     </message>
     <message>
         <source>The model learns</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell lernt</translation>
     </message>
     <message>
         <source>Join from elsewhere</source>
-        <translation type="unfinished"></translation>
+        <translation>Von anderswo beitreten</translation>
     </message>
     <message>
         <source>Nobody needs an account: one address leads a new peer to all the others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Niemand braucht ein Konto: Eine Adresse führt einen neuen Peer zu allen anderen.</translation>
     </message>
 </context>
 <context>
     <name>Quit</name>
     <message>
         <source>Completes the work under way and saves it. Takes a few seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließt die laufende Arbeit ab und sichert sie. Dauert einige Sekunden.</translation>
     </message>
     <message>
         <source>Saves the experts and stops at once; the batch under way is dropped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sichert die Experten und hört sofort auf; der laufende Stapel entfällt.</translation>
     </message>
     <message>
         <source>Only the window goes. Starting Hivelet again brings it back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur das Fenster geht. Ein neuer Start von Hivelet holt es zurück.</translation>
     </message>
     <message>
         <source>A small one with state and pause, instead of the tray icon.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein kleines mit Zustand und Pause, statt des Symbols im Infobereich.</translation>
     </message>
     <message>
         <source>Finish, then stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Abschließen, dann aufhören</translation>
     </message>
     <message>
         <source>Stop now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt aufhören</translation>
     </message>
     <message>
         <source>Leave it working</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiterarbeiten lassen</translation>
     </message>
     <message>
         <source>Keep a mini window</source>
-        <translation type="unfinished"></translation>
+        <translation>Minifenster behalten</translation>
     </message>
     <message>
         <source>Quit Hivelet</source>
-        <translation type="unfinished"></translation>
+        <translation>Hivelet beenden</translation>
     </message>
     <message>
         <source>The engine works on without its window if you like.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine arbeitet ohne ihr Fenster weiter, wenn Sie mögen.</translation>
     </message>
     <message>
         <source>What shall the engine do?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was soll die Engine tun?</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
     <name>Reasons</name>
     <message>
         <source>Change…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ändern …</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>{reason}, until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason}, bis {time}</translation>
     </message>
 </context>
 <context>
     <name>Simulation</name>
     <message>
         <source>Counting…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird gezählt …</translation>
     </message>
     <message>
         <source>As set now</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie jetzt</translation>
     </message>
     <message>
         <source>The engine&apos;s answer cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort der Engine ist nicht lesbar.</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>At work</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei der Arbeit</translation>
     </message>
     <message>
         <source>Mean level</source>
-        <translation type="unfinished"></translation>
+        <translation>Mittlere Stufe</translation>
     </message>
     <message>
         <source>Given</source>
-        <translation type="unfinished"></translation>
+        <translation>Gegeben</translation>
     </message>
     <message>
         <source>Electricity</source>
-        <translation type="unfinished"></translation>
+        <translation>Strom</translation>
     </message>
     <message>
         <source>{hours} h</source>
-        <translation type="unfinished"></translation>
+        <translation>{hours} h</translation>
     </message>
     <message>
         <source>Nothing was recorded yet. Ask again when Hivelet has run for a while.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch wurde nichts aufgezeichnet. Fragen Sie wieder, wenn Hivelet eine Weile lief.</translation>
     </message>
     <message>
         <source>From {hours} h of what was recorded on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus {hours} h, die auf diesem Computer aufgezeichnet wurden.</translation>
     </message>
     <message>
         <source>{cause} {hours} h</source>
-        <translation type="unfinished"></translation>
+        <translation>{cause} {hours} h</translation>
     </message>
     <message>
         <source>held: {causes}</source>
-        <translation type="unfinished"></translation>
+        <translation>angehalten: {causes}</translation>
     </message>
     <message>
         <source>Look back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückblicken</translation>
     </message>
     <message>
         <source>What would these settings have done in the last 7 days?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was hätten diese Einstellungen in den letzten 7 Tagen getan?</translation>
     </message>
     <message>
         <source>Answered from what this computer recorded, by the rules that hold now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beantwortet aus dem, was dieser Computer aufzeichnete, nach den Regeln von jetzt.</translation>
     </message>
 </context>
 <context>
     <name>Swarm</name>
     <message>
         <source>{peers}, of which {fresh} answered within the last minute</source>
-        <translation type="unfinished"></translation>
+        <translation>{peers}, davon antworteten {fresh} in der letzten Minute</translation>
     </message>
     <message>
-        <source>{id} · {experts} · {latency} · {link} · {sent} sent, {received} received · {seen}</source>
-        <translation type="unfinished"></translation>
+        <source>{sent} sent, {received} received</source>
+        <translation>{sent} gesendet, {received} empfangen</translation>
     </message>
 </context>
 <context>
     <name>SwarmView</name>
     <message>
         <source>The swarm: {summary}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schwarm: {summary}</translation>
     </message>
 </context>
 <context>
     <name>Title</name>
     <message>
         <source>Engine stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine beendet</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet</translation>
     </message>
     <message>
         <source>No engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Engine</translation>
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>On hold</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeit ruht</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
 </context>
 <context>
     <name>Tray</name>
     <message>
         <source>This desktop shows no tray icons. A mini window can stand in for one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Arbeitsfläche zeigt keine Symbole im Infobereich. Ein Minifenster kann sie ersetzen.</translation>
     </message>
     <message>
         <source>Show it</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen</translation>
     </message>
     <message>
         <source>Its icon stays here: click it to open the window again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Symbol bleibt hier: Ein Klick darauf öffnet das Fenster wieder.</translation>
     </message>
     <message>
         <source>Hivelet works on</source>
-        <translation type="unfinished"></translation>
+        <translation>Hivelet arbeitet weiter</translation>
     </message>
     <message>
         <source>&amp;Open Hivelet</source>
-        <translation type="unfinished"></translation>
+        <translation>Hivelet ö&amp;ffnen</translation>
     </message>
     <message>
         <source>&amp;Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Pause</translation>
     </message>
     <message>
         <source>&amp;Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fo&amp;rtsetzen</translation>
     </message>
     <message>
         <source>&amp;Budget</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Budget</translation>
     </message>
     <message>
         <source>&amp;Quit…</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden (&amp;Q) …</translation>
     </message>
     <message>
         <source>working, {rate} samples/s at {share}, no other peer yet</source>
-        <translation type="unfinished"></translation>
+        <translation>arbeitet, {rate} Beispiele/s bei {share}, noch kein anderer Peer</translation>
     </message>
     <message>
         <source>working, {rate} samples/s at {share}</source>
-        <translation type="unfinished"></translation>
+        <translation>arbeitet, {rate} Beispiele/s bei {share}</translation>
     </message>
     <message>
         <source>paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>paused until {time}, {left} left</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause bis {time}, noch {left}</translation>
     </message>
     <message>
         <source>holding work: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeit ruht: {why}</translation>
     </message>
     <message>
         <source>holding work</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeit ruht</translation>
     </message>
     <message>
         <source>error: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler: {what}</translation>
     </message>
     <message>
         <source>finishing</source>
-        <translation type="unfinished"></translation>
+        <translation>schließt ab</translation>
     </message>
     <message>
         <source>stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>hört auf</translation>
     </message>
     <message>
         <source>starting</source>
-        <translation type="unfinished"></translation>
+        <translation>startet</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffnen</translation>
     </message>
 </context>
 <context>
     <name>Trial</name>
     <message>
         <source>Asking the gate…</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gate wird gefragt …</translation>
     </message>
     <message>
         <source>The engine&apos;s answer cannot be read. Is it another version?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort der Engine ist nicht lesbar. Ist sie von einer anderen Version?</translation>
     </message>
     <message>
         <source>{expert} here</source>
-        <translation type="unfinished"></translation>
+        <translation>{expert} hier</translation>
     </message>
     <message>
         <source>{expert} on peer {peer}</source>
-        <translation type="unfinished"></translation>
+        <translation>{expert} auf Peer {peer}</translation>
     </message>
     <message>
         <source>{expert} · here</source>
-        <translation type="unfinished"></translation>
+        <translation>{expert} · hier</translation>
     </message>
     <message>
         <source>{letters} through {experts} on {computers}</source>
-        <translation type="unfinished"></translation>
+        <translation>{letters} durch {experts} auf {computers}</translation>
     </message>
     <message>
         <source>The engine is still loading its project. Then its model can be tried here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine lädt noch ihr Projekt. Dann lässt sich sein Modell hier ausprobieren.</translation>
     </message>
     <message>
         <source>No model yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch kein Modell</translation>
     </message>
     <message>
         <source>The model of {project} writes no text, so there is nothing to ask it here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell von {project} schreibt keinen Text, darum gibt es hier nichts zu fragen.</translation>
     </message>
     <message>
         <source>This model does not write</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Modell schreibt nicht</translation>
     </message>
 </context>
 <context>
     <name>TrialPage</name>
     <message>
         <source>Try it</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausprobieren</translation>
     </message>
     <message>
         <source>Begin a text, and the model goes on</source>
-        <translation type="unfinished"></translation>
+        <translation>Beginnen Sie einen Text, und das Modell fährt fort</translation>
     </message>
     <message>
         <source>Beginning of the text</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfang des Textes</translation>
     </message>
     <message>
         <source>Letters to write</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu schreibende Buchstaben</translation>
     </message>
     <message>
         <source>Write</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreiben</translation>
     </message>
     <message>
         <source>What the model wrote</source>
-        <translation type="unfinished"></translation>
+        <translation>Was das Modell schrieb</translation>
     </message>
     <message>
         <source>The experts that the gate picks, and who served them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Experten, die das Gate wählt, und wer sie bediente.</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Stopp</translation>
     </message>
     <message>
         <source>Experts</source>
-        <translation type="unfinished"></translation>
+        <translation>Experten</translation>
     </message>
     <message>
         <source>Point at a letter to see which experts made it, and where they live.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen Sie auf einen Buchstaben, um zu sehen, welche Experten ihn machten und wo sie leben.</translation>
     </message>
 </context>
 <context>
     <name>Trust</name>
     <message>
         <source>To peer</source>
-        <translation type="unfinished"></translation>
+        <translation>An Peer</translation>
     </message>
     <message>
         <source>For project</source>
-        <translation type="unfinished"></translation>
+        <translation>Für Projekt</translation>
     </message>
     <message>
         <source>What</source>
-        <translation type="unfinished"></translation>
+        <translation>Was</translation>
     </message>
     <message>
         <source>Tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>Tensoren</translation>
     </message>
     <message>
         <source>Bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>Bytes</translation>
     </message>
     <message>
         <source>Month</source>
-        <translation type="unfinished"></translation>
+        <translation>Monat</translation>
     </message>
     <message>
         <source>Last</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuletzt</translation>
     </message>
     <message>
         <source>Peer</source>
-        <translation type="unfinished"></translation>
+        <translation>Peer</translation>
     </message>
     <message>
         <source>Broke this rule</source>
-        <translation type="unfinished"></translation>
+        <translation>Brach diese Regel</translation>
     </message>
     <message>
         <source>Strikes</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstöße</translation>
     </message>
     <message>
         <source>Until</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis</translation>
     </message>
     <message>
         <source>over</source>
-        <translation type="unfinished"></translation>
+        <translation>vorbei</translation>
     </message>
     <message>
         <source>not served</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht bedient</translation>
     </message>
     <message>
         <source>The engine&apos;s answer cannot be read. Is it another version?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort der Engine ist nicht lesbar. Ist sie von einer anderen Version?</translation>
     </message>
     <message>
         <source>Not to be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht lesbar</translation>
     </message>
     <message>
         <source>One moment</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Moment</translation>
     </message>
     <message>
         <source>Asking the engine what left…</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine wird gefragt, was hinausging …</translation>
     </message>
     <message>
         <source>Nothing has left yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch ging nichts hinaus</translation>
     </message>
     <message>
         <source>What this computer sends to others appears here: to whom, what, and how much.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was dieser Computer an andere sendet, erscheint hier: an wen, was und wie viel.</translation>
     </message>
     <message>
         <source>further peers</source>
-        <translation type="unfinished"></translation>
+        <translation>weitere Peers</translation>
     </message>
     <message>
         <source>nothing so far</source>
-        <translation type="unfinished"></translation>
+        <translation>bisher nichts</translation>
     </message>
     <message>
         <source>Left this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Ging hinaus</translation>
     </message>
     <message>
         <source>Peers</source>
-        <translation type="unfinished"></translation>
+        <translation>Peers</translation>
     </message>
     <message>
         <source>received some</source>
-        <translation type="unfinished"></translation>
+        <translation>empfingen etwas</translation>
     </message>
     <message>
         <source>Projects</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekte</translation>
     </message>
     <message>
         <source>it was for</source>
-        <translation type="unfinished"></translation>
+        <translation>dafür war es</translation>
     </message>
     <message>
         <source>Nothing leaves this computer but tensors, expert state and signed records of the directory. No file is read outside Hivelet&apos;s own folders and the data folders that you chose.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Computer verlassen nur Tensoren, Zustände von Experten und signierte Einträge des Verzeichnisses. Außerhalb der Ordner von Hivelet und der Datenordner, die Sie wählten, wird keine Datei gelesen.</translation>
     </message>
     <message>
         <source>No call of another peer has broken a rule.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Aufruf eines anderen Peers hat eine Regel gebrochen.</translation>
     </message>
     <message>
         <source>{strikes} of other peers broke a rule; {bans} not served for a while.</source>
-        <translation type="unfinished"></translation>
+        <translation>{strikes} anderer Peers brachen eine Regel; {bans} eine Zeit lang nicht bedient.</translation>
     </message>
     <message>
         <source>No answer of another peer has been computed a second time yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch wurde keine Antwort eines anderen Peers nachgerechnet.</translation>
     </message>
     <message>
         <source>{checked} of other peers were computed a second time; {wrong} wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>{checked} anderer Peers wurden nachgerechnet; {wrong} falsch.</translation>
     </message>
     <message>
         <source>none was</source>
-        <translation type="unfinished"></translation>
+        <translation>keine war</translation>
     </message>
 </context>
 <context>
     <name>TrustPage</name>
     <message>
         <source>Trust</source>
-        <translation type="unfinished"></translation>
+        <translation>Vertrauen</translation>
     </message>
     <message>
         <source>What left this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Was diesen Computer verließ</translation>
     </message>
     <message>
         <source>Peers that are not served</source>
-        <translation type="unfinished"></translation>
+        <translation>Peers, die nicht bedient werden</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesendet</translation>
     </message>
     <message>
         <source>Rules broken</source>
-        <translation type="unfinished"></translation>
+        <translation>Gebrochene Regeln</translation>
     </message>
     <message>
         <source>Table</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle</translation>
     </message>
     <message>
         <source>Everybody is served</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeder wird bedient</translation>
     </message>
     <message>
         <source>A peer whose calls break the rules again and again is not served for a while, and listed here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Peer, dessen Aufrufe immer wieder Regeln brechen, wird eine Zeit lang nicht bedient und hier aufgeführt.</translation>
     </message>
 </context>
 <context>
     <name>Week</name>
     <message>
         <source>Paint with</source>
-        <translation type="unfinished"></translation>
+        <translation>Malen mit</translation>
     </message>
     <message>
         <source>paint with</source>
-        <translation type="unfinished"></translation>
+        <translation>malen mit</translation>
     </message>
     <message>
         <source>Levels for every hour of the week</source>
-        <translation type="unfinished"></translation>
+        <translation>Stufen für jede Stunde der Woche</translation>
     </message>
     <message>
         <source>{day} {hour}:00: {percent} %</source>
-        <translation type="unfinished"></translation>
+        <translation>{day} {hour}:00: {percent} %</translation>
     </message>
 </context>
 </TS>

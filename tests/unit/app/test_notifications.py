@@ -5,7 +5,7 @@ from app.notifications import Notifier, RateLimit
 from app.supervision import EngineStatus
 from core.control.snapshot import Reason
 from core.preferences import DayHours
-from tests.support.snapshots import snapshot
+from tests.support.snapshots import NOW, snapshot
 
 NOON = datetime(2026, 3, 4, 12, 0).astimezone().timestamp()
 
@@ -41,7 +41,7 @@ def test_trouble_and_the_end_of_a_pause_are_told_on_their_change_alone() -> None
     assert [notice and notice.kind for notice in told] == [None, "error", None]
     paused = replace(snapshot("paused"), reasons=(Reason("paused_by_user", "you paused it", NOON + 60),))
     assert notifier.snapshot(paused, 4000, NOON) is None
-    over = notifier.snapshot(snapshot("working"), 5000, NOON)
+    over = notifier.snapshot(snapshot("working", NOON + 61), 5000, NOON)
     assert over is not None
     assert over.kind == "pause_over"
 
@@ -50,4 +50,7 @@ def test_a_pause_that_the_volunteer_ended_is_no_news() -> None:
     notifier = Notifier()
     forever = replace(snapshot("paused"), reasons=(Reason("paused_by_user", "you paused it"),))
     assert notifier.snapshot(forever, 0, NOON) is None
+    assert notifier.snapshot(snapshot("working"), 1, NOON) is None
+    timed = replace(snapshot("paused"), reasons=(Reason("paused_by_user", "you paused it", NOW + 600),))
+    assert notifier.snapshot(timed, 2, NOON) is None
     assert notifier.snapshot(snapshot("working"), 1, NOON) is None
