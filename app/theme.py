@@ -107,6 +107,7 @@ def style_sheet(t: Tokens, px: int) -> str:
 QWidget {{ color: {t.ink}; font-size: {px}px; }}
 QMainWindow, QDialog, #pages, #page {{ background: {t.background}; }}
 QScrollArea, QScrollArea > QWidget > #page {{ background: {t.background}; border: none; }}
+QBalloonTip QLabel {{ color: #1f2328; }}
 QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.line}; padding: 4px 6px; }}
 
 #navigation {{ background: {t.card}; border: none; border-right: 1px solid {t.line};

@@ -7,9 +7,25 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton
 
 from app.icons import pixmap
+from app.translation import translate
 from app.views.widgets import button, column, label, row
 
 BRAND_SIZE = 26
+
+
+def page_title(name: str) -> str:
+    """The words for a page's name."""
+    return {
+        "Overview": translate("Pages", "Overview"),
+        "Experts": translate("Pages", "Experts"),
+        "Network": translate("Pages", "Network"),
+        "Projects": translate("Pages", "Projects"),
+        "Try it": translate("Pages", "Try it"),
+        "Activity": translate("Pages", "Activity"),
+        "Preferences": translate("Pages", "Preferences"),
+        "Trust": translate("Pages", "Trust"),
+        "Log": translate("Pages", "Log"),
+    }.get(name, name)
 
 
 class Navigation(QFrame):
@@ -20,7 +36,7 @@ class Navigation(QFrame):
     def __init__(self, pages: Sequence[str]) -> None:
         super().__init__()
         self.setObjectName("navigation")
-        self.setAccessibleName("Pages")
+        self.setAccessibleName(translate("Pages", "Pages"))
         self._group = QButtonGroup(self)
         self._buttons: list[QPushButton] = []
         picture = QLabel()
@@ -37,7 +53,7 @@ class Navigation(QFrame):
         layout = column(head, spacing=2)
         layout.setContentsMargins(12, 20, 12, 18)
         for index, name in enumerate(pages):
-            part = button(name, "nav")
+            part = button(page_title(name), "nav")
             part.setCheckable(True)
             part.installEventFilter(self)
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,19 +1,18 @@
 """Every page in both themes, drawn without a screen: not blank, the right words, nothing cut off when small."""
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
 from app.presenter import Presenter
 from app.supervision import EngineStatus
 from app.theme import Theme, style_sheet
 from app.tokens import DARK, LIGHT
-from app.views.widgets import ElidedLabel, Paragraph
-from app.views.window import MINIMUM_SIZE
-from core.control.snapshot import EngineSnapshot
+from app.views.widgets import ElidedLabel
 from tests.support import snapshots
-from tests.support.screenshots import PAGES, RUNNING, fill_pages
+from tests.support.looks import cut_off, show, texts
+from tests.support.screenshots import PAGES
 
 TOKENS = {"light": LIGHT, "dark": DARK}
 WORDS = {
@@ -32,56 +31,6 @@ WORDS = {
     "Log": ("Warnings", "Follow", "Copy"),
 }
 CRASHED = EngineStatus("waiting", "The engine stopped unexpectedly.", "It was killed.", snapshots.NOW + 8, 3)
-
-
-def show(
-    presenter: Presenter, page: str, shown: EngineSnapshot | None, engine: EngineStatus = RUNNING, theme: str = "light"
-) -> None:
-    presenter.on_engine(engine)
-    if shown is not None:
-        presenter.on_history(snapshots.history())
-        presenter.on_log(snapshots.log_lines())
-        presenter.on_preferences({**snapshots.PREFERENCES, "theme": theme})
-        presenter.on_snapshot(shown)
-    presenter.window.resize(*MINIMUM_SIZE)
-    presenter.window.show()
-    presenter.window.show_page(page)
-    if shown is not None:
-        fill_pages(presenter)
-    for _ in range(5):
-        QApplication.processEvents()
-    presenter.refresh()
-    for _ in range(5):
-        QApplication.processEvents()
-
-
-def texts(window: QWidget) -> list[str]:
-    found: list[str] = []
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisible():
-            continue
-        if isinstance(widget, ElidedLabel):
-            found.append(widget.full)
-        elif isinstance(widget, QLabel | QAbstractButton | QLineEdit):
-            found.append(widget.text())
-    return found
-
-
-def cut_off(window: QWidget) -> list[str]:
-    """Visible words that do not fit where they stand."""
-    problems: list[str] = []
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton) or not widget.text():
-            continue
-        if isinstance(widget, Paragraph):
-            if widget.heightForWidth(widget.width()) > widget.height():
-                problems.append(f"lower than its text: {widget.text()!r}")
-        elif not isinstance(widget, ElidedLabel) and widget.width() < widget.minimumSizeHint().width():
-            problems.append(f"narrower than its text: {widget.text()!r}")
-        right = widget.mapTo(window, QPoint(widget.width(), 0)).x()
-        if right > window.width():
-            problems.append(f"beyond the window: {widget.text()!r}")
-    return problems
 
 
 def content(presenter: Presenter) -> QImage:
