@@ -45,6 +45,8 @@ from core.preferences import Value
 
 TICK_MS = 1500
 INFO = 20
+LEAST_CHART_S = 2.5
+"""Charts are drawn anew no more often than this; they would look the same."""
 
 
 class Answered(Protocol):
@@ -81,6 +83,7 @@ class Presenter(QObject):
         self._restarting = False
         self._notice: Banner | None = None
         self._total_mode = False
+        self._charts_at, self._charts_for = 0.0, 0.0
         self._span = "today"
         self.history = History()
         self.preferences = PreferencesPresenter(theme, self.command)
@@ -205,8 +208,10 @@ class Presenter(QObject):
         metric = self.scene.metric
         progress = self.activity.progress_today()
         page.show_state(overview(self._snapshot, self._engine, now, self._span, progress), budget)
-        rate = self.history.total_chart(now) if self._total_mode else self.history.rate_chart(now)
-        page.show_charts(rate, self.history.model_chart(now, metric))
+        if not 0 <= now - self._charts_at < self._charts_for:
+            self._charts_at, self._charts_for = now, max(LEAST_CHART_S, self.history.column_s(now))
+            rate = self.history.total_chart(now) if self._total_mode else self.history.rate_chart(now)
+            page.show_charts(rate, self.history.model_chart(now, metric))
 
     def _show_experts(self) -> None:
         if self.pages.experts is not None:
@@ -356,6 +361,7 @@ class Presenter(QObject):
 
     def _on_page_shown(self, name: str) -> None:
         self.pages.front = name
+        self._charts_for = 0.0
         self.refresh()
 
     def _offer_restart(self, sentence: str) -> None:
@@ -367,7 +373,7 @@ class Presenter(QObject):
         self._show_overview()
 
     def _on_rate_mode(self, mode: str) -> None:
-        self._total_mode = mode == "total"
+        self._total_mode, self._charts_for = mode == "total", 0.0
         self._show_overview()
 
     def _on_log_level(self, level: int) -> None:

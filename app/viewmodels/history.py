@@ -9,13 +9,13 @@ from itertools import pairwise
 from statistics import median
 
 from app.formatting import clock, day_and_clock, duration, figure, timestamp
+from app.translation import translate
 
 SPAN_S = 3600.0
 SHORTEST_SPAN_S = 60.0
 KEPT_POINTS = 4000
 COLUMNS = 240
 INTERVALS = 3  # four labels
-_WORDS = {"paused": "paused", "guarded": "on hold", "error": "error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +97,28 @@ class History:
             if point is not None and (not self._points or point.t > self._points[-1].t):
                 self._points.append(point)
 
+    def column_s(self, now: float) -> float:
+        """How long it takes until a chart looks different: the time that one of its columns stands for."""
+        _points, start = self._window(now)
+        return (now - start) / COLUMNS
+
     def rate_chart(self, now: float) -> Chart:
         """Samples a second that the hosted experts served."""
         points, start = self._window(now)
         if len(points) < 2:
-            return Chart(empty="The first minutes of work will be drawn here.")
+            return Chart(empty=translate("Chart", "The first minutes of work will be drawn here."))
         step = _step(points)
         gaps = _gaps(points, start, now, step)
         curves = _curves([(p.t, p.rate) for p in points if p.state not in _WORDS], start, now, step)
         top = max((mark.y for curve in curves for mark in curve), default=0.0)
         ticks = nice_ticks(0.0, max(top, 1.0))
-        return _chart(curves, ticks, start, now, "samples/s", gaps, _subtitle(start, now, gaps))
+        return _chart(curves, ticks, start, now, translate("Chart", "samples/s"), gaps, _subtitle(start, now, gaps))
 
     def total_chart(self, now: float) -> Chart:
         """Samples served since the chart's left edge."""
         points, start = self._window(now)
         if len(points) < 2:
-            return Chart(empty="The first minutes of work will be drawn here.")
+            return Chart(empty=translate("Chart", "The first minutes of work will be drawn here."))
         step = _step(points)
         total, rows = 0.0, [(points[0].t, 0.0)]
         for before, after in pairwise(points):
@@ -131,7 +136,7 @@ class History:
         if not rows:
             rows, unit = [(p.t, p.loss) for p in points if p.loss is not None], "loss"
         if len(rows) < 2:
-            return Chart(empty="The model's progress appears after its first training steps.")
+            return Chart(empty=translate("Chart", "The model's progress appears after its first training steps."))
         start = max(start, rows[0][0]) if rows[0][0] - start > 60 else start
         curves = _curves(rows, start, now, _step(points), unbroken=True)
         values = [mark.y for curve in curves for mark in curve]
@@ -147,7 +152,7 @@ class History:
 
 def metric_words(metric: str) -> str:
     """`bits_per_byte` -> `bits per byte`."""
-    return metric.replace("_", " ")
+    return translate("Chart", "bits per byte") if metric == "bits_per_byte" else metric.replace("_", " ")
 
 
 def nice_ticks(low: float, high: float) -> tuple[float, ...]:
@@ -179,8 +184,8 @@ def _chart(
     gaps: tuple[Gap, ...],
     subtitle: str,
 ) -> Chart:
-    left = f"{duration(now - start)} ago"
-    return Chart(curves, ticks, tick_labels(ticks), left, "now", gaps, subtitle, unit)
+    left = translate("Numbers", "{time} ago").format(time=duration(now - start))
+    return Chart(curves, ticks, tick_labels(ticks), left, translate("Chart", "now"), gaps, subtitle, unit)
 
 
 def _curves(
@@ -210,8 +215,8 @@ def _gaps(points: Sequence[Point], start: float, now: float, step: float) -> tup
     previous: Point | None = None
     for point in points:
         if previous is not None and point.t - previous.t > max(4 * step, 5.0):
-            spans.append((previous.t, point.t, "not running"))
-        word = _WORDS.get(point.state)
+            spans.append((previous.t, point.t, translate("Chart", "not running")))
+        word = _gap_word(point.state)
         if word is not None:
             last = spans[-1] if spans else None
             if last is not None and last[2] == word and previous is not None and last[1] >= previous.t:
@@ -227,14 +232,23 @@ def _gaps(points: Sequence[Point], start: float, now: float, step: float) -> tup
     )
 
 
+def _gap_word(state: str) -> str | None:
+    return {
+        "paused": translate("Chart", "paused"),
+        "guarded": translate("Chart", "on hold"),
+        "error": translate("Chart", "error"),
+    }.get(state)
+
+
 def _gap_words(start: float, end: float, now: float, word: str) -> str:
     if now - end < 5:
-        return f"{word} since {clock(start)}"
+        return translate("Chart", "{what} since {time}").format(what=word, time=clock(start))
     return f"{word} {clock(start)}–{clock(end)}"
 
 
 def _subtitle(start: float, now: float, gaps: tuple[Gap, ...]) -> str:
-    span = "last hour" if now - start > SPAN_S - 60 else f"last {duration(now - start)}"
+    whole = translate("Chart", "last hour")
+    span = whole if now - start > SPAN_S - 60 else translate("Chart", "last {time}").format(time=duration(now - start))
     return f"{span} · {gaps[-1].words}" if gaps else span
 
 

@@ -85,6 +85,8 @@ def summary(pieces: Sequence[Piece]) -> str:
     picks = {pick for piece in pieces for pick in piece.picks}
     if not pieces:
         return ""
+    if not picks:
+        return translate("Trial", "No expert answered: the rest of the model wrote alone")
     letters = sum(len(piece.text) for piece in pieces)
     words = translate("Trial", "{letters} through {experts} on {computers}")
     peers = {peer for _uid, peer in picks}
