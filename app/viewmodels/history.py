@@ -109,7 +109,7 @@ class History:
             return Chart(empty=translate("Chart", "The first minutes of work will be drawn here."))
         step = _step(points)
         gaps = _gaps(points, start, now, step)
-        curves = _curves([(p.t, p.rate) for p in points if p.state not in _WORDS], start, now, step)
+        curves = _curves([(p.t, p.rate) for p in points if _gap_word(p.state) is None], start, now, step)
         top = max((mark.y for curve in curves for mark in curve), default=0.0)
         ticks = nice_ticks(0.0, max(top, 1.0))
         return _chart(curves, ticks, start, now, translate("Chart", "samples/s"), gaps, _subtitle(start, now, gaps))
