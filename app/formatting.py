@@ -4,8 +4,22 @@ import math
 import unicodedata
 from datetime import datetime
 
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
 from app.translation import translate
 
+_COUNTED = (
+    QT_TRANSLATE_NOOP("Count", "peer"), QT_TRANSLATE_NOOP("Count", "peers"),
+    QT_TRANSLATE_NOOP("Count", "other peer"), QT_TRANSLATE_NOOP("Count", "other peers"),
+    QT_TRANSLATE_NOOP("Count", "expert"), QT_TRANSLATE_NOOP("Count", "experts"),
+    QT_TRANSLATE_NOOP("Count", "sample"), QT_TRANSLATE_NOOP("Count", "samples"),
+    QT_TRANSLATE_NOOP("Count", "letter"), QT_TRANSLATE_NOOP("Count", "letters"),
+    QT_TRANSLATE_NOOP("Count", "computer"), QT_TRANSLATE_NOOP("Count", "computers"),
+    QT_TRANSLATE_NOOP("Count", "call"), QT_TRANSLATE_NOOP("Count", "calls"),
+    QT_TRANSLATE_NOOP("Count", "answer"), QT_TRANSLATE_NOOP("Count", "answers"),
+    QT_TRANSLATE_NOOP("Count", "peer is"), QT_TRANSLATE_NOOP("Count", "peers are"),
+    QT_TRANSLATE_NOOP("Count", "was"), QT_TRANSLATE_NOOP("Count", "were"),
+)  # fmt: skip
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -14,8 +28,8 @@ def number(value: float, digits: int = 0) -> str:
     """`48,210`, `3.42`. Not a number becomes a dash: nothing is claimed that was not measured."""
     if not math.isfinite(value):
         return "–"
-    thousands, point = translate("Numbers", ",.")  # the marks between thousands and before decimals
-    return "".join({",": thousands, ".": point}.get(c, c) for c in f"{value:,.{digits}f}")
+    marks = translate("Numbers", ",.")  # between thousands, and before decimals
+    return f"{value:,.{digits}f}".translate(str.maketrans(",.", marks))
 
 
 def compact(value: float) -> str:
@@ -124,8 +138,8 @@ def timestamp(moment: float) -> str:
 
 
 def count(amount: int, singular: str, plural: str = "") -> str:
-    """`1 peer`, `9 peers`."""
-    return f"{number(amount)} {singular if amount == 1 else plural or singular + 's'}"
+    """`1 peer`, `9 peers`: of the things in `_COUNTED`."""
+    return f"{number(amount)} {translate('Count', singular if amount == 1 else plural or singular + 's')}"
 
 
 def plain(text: str, limit: int = 400) -> str:

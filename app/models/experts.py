@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject
 from app.formatting import milliseconds, number, plain, rate, size
 from app.models.table import Column, TableModel
 from app.translation import translate
-from app.viewmodels.experts import STATES
+from app.viewmodels.experts import state_words
 from core.control.snapshot import ExpertView
 
 _MOODS = {"serving": "good", "idle": "off", "paused": "wait"}
@@ -31,7 +31,7 @@ def experts_model(parent: QObject | None = None) -> TableModel[ExpertView]:
 
 
 def _mood(expert: ExpertView) -> tuple[str, str]:
-    return _MOODS.get(expert.state, "off"), STATES.get(expert.state, plain(expert.state, 20))
+    return _MOODS.get(expert.state, "off"), state_words(plain(expert.state, 20))
 
 
 def _natural(uid: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.formatting import count, number, plain, size
+from app.formatting import count, plain, size
 from app.supervision import EngineStatus
 from app.translation import translate
 from app.viewmodels.empty import Empty, without_engine
@@ -91,10 +91,11 @@ def direction_words(direction: str) -> str:
 def footer(snapshot: EngineSnapshot | None, engine: EngineStatus) -> str:
     """The two lines below the navigation."""
     if snapshot is None or engine.phase not in ("running", "unresponsive"):
-        return engine.sentence or "Reading what the engine does…"
-    name = plain(snapshot.project.title, 60) if snapshot.project else "No project"
-    peers = number(len(snapshot.peers))
-    return f"{name}\n{peers} {'peer' if peers == '1' else 'peers'} · {number(len(snapshot.experts))} experts here"
+        return engine.sentence or translate("Overview", "Reading what the engine does…")
+    name = plain(snapshot.project.title, 60) if snapshot.project else translate("Network", "No project")
+    words = translate("Network", "{peers} · {experts} here")
+    line = words.format(peers=count(len(snapshot.peers), "peer"), experts=count(len(snapshot.experts), "expert"))
+    return f"{name}\n{line}"
 
 
 def _sentence(words: str) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from app.theme import Theme
+from app.translation import translate
 from app.views.widgets import button, row
 
 COPIED_MS = 1500
@@ -89,17 +90,18 @@ class Switch(QAbstractButton):
 
 def copy_button(copy: Callable[[], object]) -> QPushButton:
     """A button that copies, and says for a moment that it has."""
-    result = button("Copied")
+    copy_words, copied_words = translate("Copy", "Copy"), translate("Copy", "Copied")
+    result = button(copied_words)
     result.setMinimumWidth(result.sizeHint().width())
-    result.setText("Copy")
+    result.setText(copy_words)
     timer = QTimer(result)
     timer.setSingleShot(True)
     timer.setInterval(COPIED_MS)
-    timer.timeout.connect(lambda: result.setText("Copy"))
+    timer.timeout.connect(lambda: result.setText(copy_words))
 
     def clicked() -> None:
         copy()
-        result.setText("Copied")
+        result.setText(copied_words)
         timer.start()
 
     result.clicked.connect(lambda _checked=False: clicked())
@@ -118,7 +120,7 @@ class CopyField(QWidget):
         self._text.setProperty("role", "code")
         self._text.setAccessibleName(name)
         self._button = copy_button(lambda: self.copied.emit(self._text.text()))
-        self._button.setAccessibleName(f"Copy: {name}")
+        self._button.setAccessibleName(translate("Copy", "Copy: {name}").format(name=name))
         line = row()
         line.addWidget(self._text, 1)
         line.addWidget(self._button)

@@ -1,6 +1,6 @@
 """The page of hosted experts."""
 
-from PySide6.QtCore import QAbstractItemModel, Signal
+from PySide6.QtCore import QAbstractItemModel, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout
 
 from app.theme import Theme
@@ -20,7 +20,8 @@ class ExpertsPage(Page):
 
     def __init__(self, theme: Theme, model: QAbstractItemModel) -> None:
         super().__init__(self.tr("Experts"))
-        self.summary = label(role="dim")
+        self.summary = label(role="dim", wrap=True)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.table = Table(theme, model, self.tr("Experts on this computer"), WEIGHTS, MINIMUMS)
         self.table.hide_when_narrow({LATENCY: 620, SINCE_START: 560})
         self.empty = EmptyState()
@@ -28,7 +29,9 @@ class ExpertsPage(Page):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
-        self.body.addLayout(row(label(self.tr("Experts on this computer"), "title"), None, self.summary))
+        head = row(label(self.tr("Experts on this computer"), "title", wrap=True), spacing=16)
+        head.addWidget(self.summary, 1)
+        self.body.addLayout(head)
         card = Card(margins=(14, 8))
         card.body.addLayout(self._stack)
         self.body.addWidget(card, 1)

@@ -50,7 +50,7 @@ class OverviewPage(Page):
         self.slider = Slider(theme, self.tr("Budget: share of this computer that Hivelet may use"))
         self.slider_value = label(role="value")
         self.cards = [KeyNumberCard() for _ in range(4)]
-        self.rate_heading = label(role="heading")
+        self.rate_heading = label(role="heading", wrap=True)
         self.rate_subtitle = ElidedLabel(role="dim", alignment=Qt.AlignmentFlag.AlignRight)
         self.model_subtitle = label(role="dim")
         self.rate_chart = ChartView(theme, "amber", self.tr("Samples served"))
@@ -173,7 +173,8 @@ class OverviewPage(Page):
         modes = Segments([("rate", self.tr("Rate")), ("total", self.tr("Total"))], self.tr("What the chart shows"))
         modes.choose("rate")
         modes.chosen.connect(self.rate_mode_chosen)
-        heading = row(self.rate_heading, spacing=10)
+        heading = row(spacing=10)
+        heading.addWidget(self.rate_heading, 2)
         heading.addWidget(self.rate_subtitle, 1)
         heading.addWidget(modes)
         left = Card(heading, self.rate_chart, spacing=6)

@@ -266,6 +266,57 @@
     </message>
 </context>
 <context>
+    <name>Chart</name>
+    <message>
+        <source>The first minutes of work will be drawn here.</source>
+        <translation>Die ersten Minuten der Arbeit werden hier gezeichnet.</translation>
+    </message>
+    <message>
+        <source>samples/s</source>
+        <translation>Beispiele/s</translation>
+    </message>
+    <message>
+        <source>The model&apos;s progress appears after its first training steps.</source>
+        <translation>Der Fortschritt des Modells erscheint nach den ersten Trainingsschritten.</translation>
+    </message>
+    <message>
+        <source>bits per byte</source>
+        <translation>Bits je Byte</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>not running</source>
+        <translation>läuft nicht</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>on hold</source>
+        <translation>ruht</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>{what} since {time}</source>
+        <translation>{what} seit {time}</translation>
+    </message>
+    <message>
+        <source>last hour</source>
+        <translation>letzte Stunde</translation>
+    </message>
+    <message>
+        <source>last {time}</source>
+        <translation>letzte {time}</translation>
+    </message>
+</context>
+<context>
     <name>Contribution</name>
     <message>
         <source>Today</source>
@@ -314,6 +365,21 @@
     <message>
         <source>{value} in all</source>
         <translation>{value} insgesamt</translation>
+    </message>
+</context>
+<context>
+    <name>Copy</name>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copy: {name}</source>
+        <translation>Kopieren: {name}</translation>
     </message>
 </context>
 <context>
@@ -780,6 +846,89 @@
     </message>
 </context>
 <context>
+    <name>Count</name>
+    <message>
+        <source>peer</source>
+        <translation>Peer</translation>
+    </message>
+    <message>
+        <source>peers</source>
+        <translation>Peers</translation>
+    </message>
+    <message>
+        <source>other peer</source>
+        <translation>anderem Peer</translation>
+    </message>
+    <message>
+        <source>other peers</source>
+        <translation>anderen Peers</translation>
+    </message>
+    <message>
+        <source>expert</source>
+        <translation>Experte</translation>
+    </message>
+    <message>
+        <source>experts</source>
+        <translation>Experten</translation>
+    </message>
+    <message>
+        <source>sample</source>
+        <translation>Beispiel</translation>
+    </message>
+    <message>
+        <source>samples</source>
+        <translation>Beispiele</translation>
+    </message>
+    <message>
+        <source>letter</source>
+        <translation>Buchstabe</translation>
+    </message>
+    <message>
+        <source>letters</source>
+        <translation>Buchstaben</translation>
+    </message>
+    <message>
+        <source>computer</source>
+        <translation>Computer</translation>
+    </message>
+    <message>
+        <source>computers</source>
+        <translation>Computern</translation>
+    </message>
+    <message>
+        <source>call</source>
+        <translation>Aufruf</translation>
+    </message>
+    <message>
+        <source>calls</source>
+        <translation>Aufrufe</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>peer is</source>
+        <translation>Peer wird</translation>
+    </message>
+    <message>
+        <source>peers are</source>
+        <translation>Peers werden</translation>
+    </message>
+    <message>
+        <source>was</source>
+        <translation>war</translation>
+    </message>
+    <message>
+        <source>were</source>
+        <translation>waren</translation>
+    </message>
+</context>
+<context>
     <name>Crash</name>
     <message>
         <source>What happened to the engine</source>
@@ -855,6 +1004,49 @@
     <message>
         <source>Testing…</source>
         <translation>Prüft …</translation>
+    </message>
+</context>
+<context>
+    <name>Empty</name>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Start the engine</source>
+        <translation>Engine starten</translation>
+    </message>
+    <message>
+        <source>The engine stopped</source>
+        <translation>Die Engine hat aufgehört</translation>
+    </message>
+    <message>
+        <source>Nothing is computed until it is started again.</source>
+        <translation>Es wird nichts gerechnet, bis sie wieder gestartet wird.</translation>
+    </message>
+    <message>
+        <source>The engine is stopped</source>
+        <translation>Die Engine ist beendet</translation>
+    </message>
+    <message>
+        <source>No engine answers here</source>
+        <translation>Hier antwortet keine Engine</translation>
+    </message>
+    <message>
+        <source>It measures this computer and looks for others. This takes a few seconds.</source>
+        <translation>Sie misst diesen Computer und sucht andere. Das dauert einige Sekunden.</translation>
+    </message>
+    <message>
+        <source>Starting the engine</source>
+        <translation>Die Engine wird gestartet</translation>
+    </message>
+    <message>
+        <source>One moment</source>
+        <translation>Einen Moment</translation>
+    </message>
+    <message>
+        <source>Asking the engine what it does…</source>
+        <translation>Die Engine wird gefragt, was sie tut …</translation>
     </message>
 </context>
 <context>
@@ -961,6 +1153,62 @@
     <message>
         <source>Device</source>
         <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>serving</source>
+        <translation>bedient</translation>
+    </message>
+    <message>
+        <source>waiting for samples</source>
+        <translation>wartet auf Beispiele</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>{hosted} hosted of {allowed} allowed · {memory} · {rate} samples/s</source>
+        <translation>{hosted} von erlaubten {allowed} hier · {memory} · {rate} Beispiele/s</translation>
+    </message>
+    <message>
+        <source>{hosted} hosted · {memory} · {rate} samples/s</source>
+        <translation>{hosted} hier · {memory} · {rate} Beispiele/s</translation>
+    </message>
+    <message>
+        <source>The engine is loading. Its experts appear here in a few seconds.</source>
+        <translation>Die Engine lädt. Ihre Experten erscheinen hier in wenigen Sekunden.</translation>
+    </message>
+    <message>
+        <source>Taking on experts</source>
+        <translation>Experten werden aufgenommen</translation>
+    </message>
+    <message>
+        <source>No room for an expert</source>
+        <translation>Kein Platz für einen Experten</translation>
+    </message>
+    <message>
+        <source>The memory that you allow holds none. Allow more, and the engine takes some on.</source>
+        <translation>Der erlaubte Speicher reicht für keinen. Erlauben Sie mehr, und die Engine nimmt welche auf.</translation>
+    </message>
+    <message>
+        <source>Allow more memory</source>
+        <translation>Mehr Speicher erlauben</translation>
+    </message>
+    <message>
+        <source>Other peers host all {experts}. This computer takes over as soon as one is free.</source>
+        <translation>Andere Peers beherbergen alle {experts}. Dieser Computer springt ein, sobald einer frei wird.</translation>
+    </message>
+    <message>
+        <source>Every expert has a home already</source>
+        <translation>Jeder Experte hat schon ein Zuhause</translation>
+    </message>
+    <message>
+        <source>The engine looks for experts that nobody hosts. They appear here in a few seconds.</source>
+        <translation>Die Engine sucht Experten, die niemand beherbergt. Sie erscheinen hier in wenigen Sekunden.</translation>
+    </message>
+    <message>
+        <source>No expert yet</source>
+        <translation>Noch kein Experte</translation>
     </message>
 </context>
 <context>
@@ -1382,6 +1630,14 @@
         <source>called us</source>
         <translation>rief uns an</translation>
     </message>
+    <message>
+        <source>No project</source>
+        <translation>Kein Projekt</translation>
+    </message>
+    <message>
+        <source>{peers} · {experts} here</source>
+        <translation>{peers} · {experts} hier</translation>
+    </message>
 </context>
 <context>
     <name>NetworkPage</name>
@@ -1646,7 +1902,7 @@
     </message>
     <message>
         <source>Finish and stop</source>
-        <translation>Abschließen und aufhören</translation>
+        <translation>Abschließen und Ende</translation>
     </message>
     <message>
         <source>Completes the work under way, saves it, then stops the engine.</source>
@@ -1703,6 +1959,49 @@
     <message>
         <source>The model learns</source>
         <translation>Das Modell lernt</translation>
+    </message>
+</context>
+<context>
+    <name>Pages</name>
+    <message>
+        <source>Overview</source>
+        <translation>Übersicht</translation>
+    </message>
+    <message>
+        <source>Experts</source>
+        <translation>Experten</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Projects</source>
+        <translation>Projekte</translation>
+    </message>
+    <message>
+        <source>Try it</source>
+        <translation>Ausprobieren</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Preferences</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Trust</source>
+        <translation>Vertrauen</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
     </message>
 </context>
 <context>
@@ -1824,6 +2123,121 @@
     <message>
         <source>Import preferences</source>
         <translation>Einstellungen laden</translation>
+    </message>
+</context>
+<context>
+    <name>Project</name>
+    <message>
+        <source>Learns to continue text, byte by byte.</source>
+        <translation>Lernt, Text Byte für Byte fortzusetzen.</translation>
+    </message>
+    <message>
+        <source>Learns to read handwritten digits.</source>
+        <translation>Lernt, handgeschriebene Ziffern zu lesen.</translation>
+    </message>
+    <message>
+        <source>On another computer, after installing Hivelet</source>
+        <translation>Auf einem anderen Computer, nachdem Hivelet installiert ist</translation>
+    </message>
+    <message>
+        <source>A second engine on this computer</source>
+        <translation>Eine zweite Engine auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>{rate} samples/s</source>
+        <translation>{rate} Beispiele/s</translation>
+    </message>
+    <message>
+        <source>{alive} of {total} experts are alive in the swarm</source>
+        <translation>{alive} von {total} Experten leben im Schwarm</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>Verlust</translation>
+    </message>
+    <message>
+        <source>newest batches</source>
+        <translation>neueste Stapel</translation>
+    </message>
+    <message>
+        <source>Metric</source>
+        <translation>Maß</translation>
+    </message>
+    <message>
+        <source>on held-out data</source>
+        <translation>auf zurückgehaltenen Daten</translation>
+    </message>
+    <message>
+        <source>not measured yet</source>
+        <translation>noch nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Trainers</source>
+        <translation>Trainer</translation>
+    </message>
+    <message>
+        <source>training together</source>
+        <translation>trainieren gemeinsam</translation>
+    </message>
+    <message>
+        <source>No project yet</source>
+        <translation>Noch kein Projekt</translation>
+    </message>
+    <message>
+        <source>The engine joins its project while it starts. Another one can be joined above.</source>
+        <translation>Die Engine tritt ihrem Projekt beim Start bei. Einem anderen kann oben beigetreten werden.</translation>
+    </message>
+    <message>
+        <source>Not measured yet: the first evaluation follows after some training.</source>
+        <translation>Noch nicht gemessen: Die erste Auswertung folgt nach etwas Training.</translation>
+    </message>
+    <message>
+        <source>{value} on held-out data.</source>
+        <translation>{value} auf zurückgehaltenen Daten.</translation>
+    </message>
+    <message>
+        <source>guessing from byte frequencies</source>
+        <translation>Raten nach Byte-Häufigkeit</translation>
+    </message>
+    <message>
+        <source>always guessing the same</source>
+        <translation>immer dasselbe zu raten</translation>
+    </message>
+    <message>
+        <source>{value} on held-out data; {trivial} still does as well ({base}).</source>
+        <translation>{value} auf zurückgehaltenen Daten; {trivial} ist noch ebenso gut ({base}).</translation>
+    </message>
+    <message>
+        <source>{value} on held-out data, {gain} less than {trivial} ({base}).</source>
+        <translation>{value} auf zurückgehaltenen Daten, {gain} weniger als {trivial} ({base}).</translation>
+    </message>
+    <message>
+        <source>{value} on held-out data; {trivial} gets {base}.</source>
+        <translation>{value} auf zurückgehaltenen Daten; {trivial} erreicht {base}.</translation>
+    </message>
+    <message>
+        <source>{value} % correct</source>
+        <translation>{value} % richtig</translation>
+    </message>
+    <message>
+        <source>This engine has not asked another peer&apos;s expert yet.</source>
+        <translation>Diese Engine hat noch keinen Experten eines anderen Peers gefragt.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>{calls} calls to experts of other peers; {failed} failed; {lost} samples went on without an expert.</source>
+        <translation>{calls} Aufrufe an Experten anderer Peers; {failed} misslangen; {lost} Beispiele gingen ohne Experten weiter.</translation>
+    </message>
+    <message>
+        <source>{calls} calls to experts of other peers; {failed} failed.</source>
+        <translation>{calls} Aufrufe an Experten anderer Peers; {failed} misslangen.</translation>
     </message>
 </context>
 <context>
@@ -2178,6 +2592,10 @@
     <message>
         <source>{expert} · here</source>
         <translation>{expert} · hier</translation>
+    </message>
+    <message>
+        <source>No expert answered: the rest of the model wrote alone</source>
+        <translation>Kein Experte antwortete: Der Rest des Modells schrieb allein</translation>
     </message>
     <message>
         <source>{letters} through {experts} on {computers}</source>

@@ -32,7 +32,7 @@ def test_tray_tooltip_has_rate_and_reason() -> None:
     assert (
         tray(snapshot("guarded"), RUNNING, NOW).tooltip == "Hivelet: holding work: the computer runs on battery (34 %)"
     )
-    assert tray(snapshot("paused"), RUNNING, NOW).tooltip == f"Hivelet: paused until {clock(NOW + 1800)}"
+    assert tray(snapshot("paused"), RUNNING, NOW).tooltip == f"Hivelet: paused until {clock(NOW + 1800)}, 30 min left"
     assert tray(None, WAITING, NOW).icon == "error"
     assert tray(None, EngineStatus(), NOW).icon == "offline"
 
