@@ -126,6 +126,8 @@ class Presenter(QObject):
     def on_snapshot(self, snapshot: EngineSnapshot) -> None:
         """The newest state of the engine."""
         self._snapshot = self.scene.snapshot = snapshot
+        if snapshot.project is not None:
+            self.projects.on_project(snapshot.project.project_id)
         self._timer.start()  # the clock's own refresh is for times without news
         self.refresh()
 

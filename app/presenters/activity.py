@@ -39,7 +39,9 @@ class ActivityPresenter:
 
     def progress_today(self) -> Progress | None:
         """The project's metric since midnight; None while it is unknown."""
-        return activity.progress_today(self._rows.get("day", ()), self._scene.metric, self._scene.now())
+        snapshot = self._scene.snapshot
+        started = snapshot.started if snapshot is not None else 0.0
+        return activity.progress_today(self._rows.get("day", ()), self._scene.metric, self._scene.now(), started)
 
     def show(self) -> None:
         """Bring the page up to date."""

@@ -29,6 +29,7 @@ class ProjectsPresenter(QObject):
         self._cards: tuple[ProjectCard, ...] = ()
         self._offer: ProjectCard | None = None
         self._fresh = Freshness(GOOD_FOR_S)
+        self._at_work = ""
 
     def attach(self, page: ProjectsPage) -> None:
         """The page was built."""
@@ -37,6 +38,14 @@ class ProjectsPresenter(QObject):
         page.joined.connect(self.join)
         page.left.connect(self.leave)
         page.put_away.connect(lambda: self._show_offer(None))
+
+    def on_project(self, project_id: str) -> None:
+        """What is at work now; another project has another history."""
+        if project_id and project_id != self._at_work:
+            if self._at_work:
+                self._history.clear()
+                self._fresh.forget()
+            self._at_work = project_id
 
     def show(self) -> None:
         """Bring the page up to date."""

@@ -97,6 +97,10 @@ class History:
             if point is not None and (not self._points or point.t > self._points[-1].t):
                 self._points.append(point)
 
+    def clear(self) -> None:
+        """Forget everything: another project has another model."""
+        self._points.clear()
+
     def column_s(self, now: float) -> float:
         """How long it takes until a chart looks different: the time that one of its columns stands for."""
         _points, start = self._window(now)

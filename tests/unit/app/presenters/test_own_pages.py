@@ -1,5 +1,6 @@
 """Pages that ask the engine themselves: what they ask, what becomes of answers, and what of refusals."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,19 @@ def test_a_project_is_read_about_then_joined_then_the_engine_is_restarted(runnin
     running.on_engine(EngineStatus("stopped", "The engine is stopped."))
     QApplication.processEvents()
     assert retried == [True]
+
+
+def test_another_project_at_work_begins_charts_anew_and_is_listed_so(running: Presenter, bridge: Memory) -> None:
+    show(running, "Projects")
+    running.on_history(snapshots.history())
+    now = snapshots.snapshot()
+    assert now.project is not None
+    asked = bridge.count("projects")
+    running.on_snapshot(now)
+    assert bridge.count("projects") == asked
+    running.on_snapshot(replace(now, project=replace(now.project, project_id="77" * 32)))
+    assert bridge.count("projects") == asked + 1
+    assert running.history.model_chart(snapshots.NOW, "").empty
 
 
 def test_leaving_asks_for_the_whole_id(running: Presenter, bridge: Memory) -> None:

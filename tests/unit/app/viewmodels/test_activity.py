@@ -48,6 +48,9 @@ def test_the_day_s_progress_begins_at_midnight() -> None:
     measured = [row.metric for row in ROWS["day"] if row.metric is not None and row.t >= midnight]
     assert progress is not None
     assert (progress.first, progress.now) == (measured[0], measured[-1])
+    later = activity.progress_today(ROWS["day"], "bits_per_byte", NOW, NOW - 7200)
+    assert later is not None
+    assert later.first < progress.first
     assert activity.progress_today(ROWS["day"][:1], "bits_per_byte", NOW) is None
     assert activity.progress_today(ROWS["day"], "", NOW) is None
 
