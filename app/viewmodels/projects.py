@@ -77,14 +77,8 @@ def project_state(snapshot: EngineSnapshot | None) -> ProjectState | None:
         coverage_words=alive.format(alive=number(p.experts_alive), total=number(p.experts_total)),
         calls=_calls(p),
         join_commands=(
-            (
-                translate("Project", "On another computer, after installing Hivelet"),
-                f"hivelet engine --bootstrap {address}",
-            ),
-            (
-                translate("Project", "A second engine on this computer"),
-                f"hivelet engine --home second --bootstrap {address}",
-            ),
+            (elsewhere, f"hivelet engine --bootstrap {address}"),
+            (second, f"hivelet engine --home second --bootstrap {address}"),
         )
         if address
         else (),

@@ -50,7 +50,7 @@ class FirstRun(Page):
         line.addWidget(frame, 100)
         line.addStretch(1)
         self.body.addLayout(line, 1)
-        self._show()
+        self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard begins at the button that goes on."""
@@ -73,12 +73,13 @@ class FirstRun(Page):
         index = self.steps.currentIndex() + step
         if index < self.steps.count():
             self.steps.setCurrentIndex(max(0, index))
-            self._show()
+            self.refresh()
             return
         preset = next((name for name, (radio, _) in self._choices.items() if radio.isChecked()), SUGGESTED)
         self.done.emit(preset, self.link.text().strip() if self.join.isChecked() else "")
 
-    def _show(self) -> None:
+    def refresh(self) -> None:
+        """The buttons that fit the present screen."""
         index, last = self.steps.currentIndex(), self.steps.count() - 1
         self.back.setVisible(index > 0)
         self.next.setText(translate("First", "Start") if index == last else translate("First", "Next"))

@@ -1,6 +1,6 @@
-"""Pictures of every page in both themes: `python -m tests.support.screenshots FOLDER [WIDTHxHEIGHT]`.
-
-Uses the platform that QT_QPA_PLATFORM names (xcb under Xvfb, or offscreen) and made-up data.
+"""What tests show pages with, and pictures of the states that are hard to bring about:
+`python -m tests.support.screenshots FOLDER [WIDTHxHEIGHT]`, with made-up data. Pictures for people, with real data, are
+made by `tests.support.pictures`.
 """
 
 import sys

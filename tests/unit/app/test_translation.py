@@ -102,4 +102,6 @@ def _fits(theme: Theme, page: str) -> list[str]:
 def _given(text: str) -> bool:
     """Whether a text comes from the engine, from other peers, or is a name."""
     snapshot = repr(snapshots.snapshot())
-    return text in snapshot or text.startswith("hivelet engine ") or text in _NAMES or bool(re.fullmatch(r"(\d+ (min|h|s|d) ?)+", text))
+    if text in snapshot or text.startswith("hivelet engine ") or text in _NAMES:
+        return True
+    return bool(re.fullmatch(r"(\d+ (min|h|s|d) ?)+", text))
