@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,6 +18,7 @@ from app.presenters.preferences import OWN as PREFERENCE_COMMANDS
 from app.presenters.preferences import PreferencesPresenter
 from app.presenters.projects import COMMANDS as PROJECT_COMMANDS
 from app.presenters.projects import ProjectsPresenter
+from app.presenters.saving import saved
 from app.presenters.scene import Asking, Scene
 from app.presenters.trial import COMMANDS as TRIAL_COMMANDS
 from app.presenters.trial import TrialPresenter
@@ -392,12 +392,4 @@ class Presenter(QObject):
     def _save_diagnostics(self, path: str, addresses: bool) -> None:
         lines = [self.log.line_at(row).whole for row in range(self.log.rowCount())]
         text = diagnostics(self._snapshot, self.preferences.values, lines, addresses=addresses, now=self._now())
-        try:
-            Path(path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            words = translate("Log", "{file} could not be written: {reason}.").format(
-                file=path, reason=error.strerror or error
-            )
-        else:
-            words = translate("Log", "Written to {file}. Read it before you pass it on.").format(file=path)
-        self.notice(words)
+        self.notice(saved(path, text))

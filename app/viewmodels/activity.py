@@ -162,8 +162,8 @@ def held(rows: Sequence[ActivityRow]) -> tuple[Held, ...]:
 
 
 def progress_today(rows: Sequence[ActivityRow], metric: str, now: float, started: float = 0.0) -> Progress | None:
-    """How the metric stood at the first measurement since midnight, and how it stands now. started: of the engine, which
-    may have worked on another project before that."""
+    """How the metric stood at the first measurement since midnight, and how it stands now. started: of the engine,
+    which may have worked on another project before that."""
     midnight = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
     measured = [row.metric for row in rows if row.metric is not None and row.t >= max(midnight, started)]
     return Progress(metric, measured[0], measured[-1]) if metric and len(measured) > 1 else None

@@ -1,5 +1,6 @@
 """The bridge against a made-up client: its loop is run in this thread, one step at a time."""
 
+import gc
 import threading
 from typing import Any
 
@@ -37,6 +38,12 @@ class FakeClient:
 
     def last(self, name: str) -> dict[str, Any]:
         return next(arguments for called, arguments in reversed(self.calls) if called == name)
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage_of_other_tests() -> None:
+    """Widgets in reference cycles must not be collected, and so destroyed, in the bridge's thread."""
+    gc.collect()
 
 
 @pytest.fixture
