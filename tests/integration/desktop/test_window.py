@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -196,22 +195,3 @@ def test_without_a_tray_closing_asks_and_the_engine_may_stay(
     bare_desktop.xdotool("key", "--delay", "60", "Tab", "Tab", "space")  # leave it working
     assert process.wait(15) == 0
     assert engine.snapshot() is not None
-
-
-def test_the_real_engine_under_the_real_window(desktop: Desktop, engine: Engine) -> None:
-    command = [sys.executable, "-m", "app", "--home", str(engine.home.root)]
-    process = desktop.run(command, OMP_NUM_THREADS="1")
-    desktop.window("Hivelet")
-    state = engine.wait(lambda s: s.state in ("connecting", "working") and bool(s.experts), "experts", patience=60)
-    choose_in_tray(desktop, PAUSE, FIFTEEN_MINUTES)
-    engine.wait(lambda s: s.state == "paused", "the pause")
-    choose_in_tray(desktop, RESUME)
-    engine.wait(lambda s: s.state != "paused", "the end of the pause")
-    psutil.Process(state.pid).kill()
-    desktop.window(STOPPED)
-    engine.wait(lambda s: s.pid != state.pid, "the restarted engine", patience=60)
-    choose_in_tray(desktop, QUIT)
-    desktop.window("Quit Hivelet")
-    desktop.xdotool("key", "--delay", "60", "Tab", "space")  # stop now
-    assert process.wait(20) == 0
-    wait_for(lambda: engine.snapshot() is None, "the end of the engine", patience=20)
