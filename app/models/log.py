@@ -1,11 +1,10 @@
 """The engine's log as a table: a bounded ring of lines, filtered by level and words."""
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
 
 from app.formatting import plain, timestamp
 from app.models.table import MOOD_ROLE, SORT_ROLE, Index, Role
@@ -46,7 +45,7 @@ class LogModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None, limit: int = LIMIT) -> None:
         super().__init__(parent)
         self._limit = limit
-        self._lines: deque[LogLine] = deque()
+        self._lines: list[LogLine] = []  # a deque is slow to read in its middle
 
     def add(self, rows: Iterable[Sequence[object]]) -> None:
         """Take rows of the `log` command; malformed ones are left out."""
@@ -56,8 +55,7 @@ class LogModel(QAbstractTableModel):
         overflow = len(self._lines) + len(lines) - self._limit
         if overflow > 0:
             self.beginRemoveRows(QModelIndex(), 0, overflow - 1)
-            for _ in range(overflow):
-                self._lines.popleft()
+            del self._lines[:overflow]
             self.endRemoveRows()
         first = len(self._lines)
         self.beginInsertRows(QModelIndex(), first, first + len(lines) - 1)
@@ -103,8 +101,14 @@ class LogFilter(QSortFilterProxyModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._log: LogModel | None = None
         self._level = 0
         self._words = ""
+
+    def setSourceModel(self, model: QAbstractItemModel) -> None:
+        """Kept here too: it is asked for every line."""
+        self._log = model if isinstance(model, LogModel) else None
+        super().setSourceModel(model)
 
     def set_level(self, level: int) -> None:
         """Show this level and above."""
@@ -125,11 +129,10 @@ class LogFilter(QSortFilterProxyModel):
         return [model.line_at(row).whole for row in rows]
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
-        model = self.sourceModel()
-        if not isinstance(model, LogModel):
+        if self._log is None:
             return True
-        line = model.line_at(row)
-        if LEVELS.get(line.level, 20) < self._level:
+        line = self._log.line_at(row)
+        if self._level and LEVELS.get(line.level, 20) < self._level:
             return False
         return not self._words or self._words in line.folded
 
