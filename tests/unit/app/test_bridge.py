@@ -126,11 +126,16 @@ def test_the_thread_polls_obeys_and_stops(qtbot: QtBot, client: FakeClient) -> N
     threads: list[int] = []
     client_call = client.call
     client.call = lambda *a, **k: (threads.append(threading.get_ident()), client_call(*a, **k))[1]  # type: ignore[method-assign]
-    with qtbot.waitSignal(bridge.snapshot, timeout=5000):
-        bridge.start()
-    with qtbot.waitSignal(bridge.done, timeout=5000) as done:
-        bridge.ask("pause", seconds=None)
-    assert done.args[0] == "pause"
+    # Slots that outlive the thread: what it emitted before a slot was disconnected would still be delivered.
+    snapshots: list[EngineSnapshot] = []
+    done: list[str] = []
+    bridge.snapshot.connect(snapshots.append)
+    bridge.done.connect(lambda name, _answer, _tag: done.append(name))
+    bridge.start()
+    qtbot.waitUntil(lambda: bool(snapshots), timeout=5000)
+    bridge.ask("pause", seconds=None)
+    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    assert done == ["pause"]
     bridge.stop()
     assert bridge.isFinished()
     assert threading.get_ident() not in threads
