@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, control_client
 from app.engine_process import FOLDER_OF_PROGRAM, EngineProcess, engine_command
+from app.garbage import GarbageCollector
 from app.icons import APPLICATION_SIZES, icon
 from app.notifications import Notifier
 from app.presenter import Presenter
@@ -50,6 +51,7 @@ class Application:
 
     def __init__(self, qt: QApplication, options: WindowOptions) -> None:
         self._qt = qt
+        GarbageCollector(qt)  # lives as long as its parent
         self._options = options
         self._early = early_preferences(options.home)
         self._told_tray = False

@@ -1,10 +1,12 @@
 """The window's tests run without a screen."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.garbage import collect_due
 from app.presenter import Presenter
 from app.theme import Theme
 from tests.support import snapshots
@@ -17,6 +19,15 @@ def _sound_binding() -> None:
     """Rather a clear failure than a dead interpreter in the middle of the run."""
     if problem := complaint():
         pytest.fail(problem, pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_in_this_thread() -> Iterator[None]:
+    """As in the window (app.garbage): threads of tests must not destroy other tests' widgets."""
+    gc.disable()
+    yield
+    collect_due()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
