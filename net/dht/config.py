@@ -14,7 +14,8 @@ class DhtConfig:
     alpha: int = 3  # peers of one lookup path asked at once
     replicas: int = 10  # nodes, beside the owner's own, that keep a record: 1 in 1000 is lost when half of all die
     margin: int = 3  # nodes beyond `replicas` that a lookup asks before it is content
-    read_holders: int = 2  # nodes of each path that hold a dictionary, whose answers are merged into one
+    read_holders: int = 2  # nodes that hold a dictionary, whose answers are merged into one
+    path_holders: int = 3  # the same on each of several disjoint paths: liars say that they hold it, too
     disjoint_paths: int = 4  # of lookups that must not be fooled: stores, and reads that trust no cache
     path_alpha: int = 2  # alpha of each of several paths; with 1, a path whose first answer comes from a liar is lost
     request_timeout: float = 2.0

@@ -86,7 +86,7 @@ class Traversal:
             alpha=config.alpha,
             want=config.replicas + config.margin,
             paths=paths,
-            holders=max(1, config.read_holders * paths - known),
+            holders=max(1, config.read_holders - known) if paths == 1 else config.path_holders * paths,
         )
         records: list[Record] = []
 
