@@ -34,8 +34,8 @@ def evaluate(
     """Measure `model` on the held-out part, or on as much of it as `timeout` seconds allow.
 
     may_go_on: asked before every batch but the first, waits for at most so many seconds; where it says no, what was
-    measured so far is the answer. The model is put into evaluation mode. Batches are spread over the held-out part, so a part of them is a fair
-    sample. Raises DataError when the model's answers are not finite.
+    measured so far is the answer. The model is put into evaluation mode. Batches are spread over the held-out part, so
+    a part of them is a fair sample. Raises DataError when the model's answers are not finite.
     """
     until = clock() + timeout
     total, samples = 0.0, 0
