@@ -172,8 +172,8 @@ class TcpLine:
             while True:
                 at, data = await waiting.get()
                 await _sleep_until(at)
+                self.relayed[direction] += len(data)  # before anybody can have read them
                 writer.write(data)
-                self.relayed[direction] += len(data)
                 await writer.drain()
 
         delivering = loop.create_task(deliver())
