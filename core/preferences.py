@@ -70,7 +70,7 @@ PREFERENCES: tuple[Preference, ...] = (
     ),
     Preference(
         "gpu_percent_by_card", "devices", "", "Time of single cards",
-        "The same for single graphics cards, for example `cuda:0=50, cuda:1=100`.",
+        "The same for single graphics cards, for example cuda:0=50, cuda:1=100.",
         "Computer", zero="as above",
     ),
     Preference(
@@ -105,7 +105,7 @@ PREFERENCES: tuple[Preference, ...] = (
     ),
     Preference(
         "exclusive_apps", "names", "", "Wait for programs",
-        "Compute nothing while one of these programs runs, for example `blender, steam`.",
+        "Compute nothing while one of these programs runs, for example blender, steam.",
         "While you use it", zero="none",
     ),
     Preference(

@@ -29,8 +29,9 @@ class ExpertsPage(Page):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
-        head = row(label(self.tr("Experts on this computer"), "title", wrap=True), spacing=16)
-        head.addWidget(self.summary, 1)
+        head = row(spacing=16)
+        head.addWidget(label(self.tr("Experts on this computer"), "title", wrap=True), 1)
+        head.addWidget(self.summary, 1)  # both wrap where the window is narrow, and only there
         self.body.addLayout(head)
         card = Card(margins=(14, 8))
         card.body.addLayout(self._stack)

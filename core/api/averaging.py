@@ -119,7 +119,7 @@ class DecentralizedAverager:
         then, by default after `min_matchmaking_time`. require_trigger is not offered.
         """
         if require_trigger:
-            raise NotImplementedError("Start the round when it may begin, instead of triggering it.")
+            raise HiveletError("require_trigger is not offered: call step when the round may begin.")
         if weight is None:
             weight = 0.0 if self.auxiliary else 1.0
         end = get_dht_time() + (timeout if timeout is not None else 60.0)

@@ -184,8 +184,8 @@ class HostedModule:
     def forward_keeping(
         self, inputs: Sequence[torch.Tensor], pieces: Sequence[int]
     ) -> tuple[torch.Tensor, Sequence[Kept]]:
-        """Never called."""
-        raise NotImplementedError
+        """Not with this kind of expert, as `keeps` says. Raises ExpertError."""
+        raise ExpertError(f"{self.uid} keeps nothing between a forward and a backward call.")
 
     def train(self, lessons: Sequence[Lesson]) -> tuple[list[tuple[torch.Tensor, ...]], Weights | None]:
         """See HostedExpert."""

@@ -124,7 +124,7 @@ class Optimizer:
     ) -> Any:
         """Count the gradients of `batch_size` samples; average and step when the swarm has enough of them."""
         if grad_scaler is not None:
-            raise NotImplementedError("Scale gradients back before the step.")
+            raise HiveletError("A grad_scaler is not offered: scale the gradients back before the step.")
         loss = closure() if closure is not None else None
         size = batch_size or self.batch_size_per_step or 0
         if size <= 0 and not self.auxiliary:

@@ -553,8 +553,8 @@
         <translation>Zeit einzelner Karten</translation>
     </message>
     <message>
-        <source>The same for single graphics cards, for example `cuda:0=50, cuda:1=100`.</source>
-        <translation>Dasselbe für einzelne Grafikkarten, zum Beispiel `cuda:0=50, cuda:1=100`.</translation>
+        <source>The same for single graphics cards, for example cuda:0=50, cuda:1=100.</source>
+        <translation>Dasselbe für einzelne Grafikkarten, zum Beispiel cuda:0=50, cuda:1=100.</translation>
     </message>
     <message>
         <source>as above</source>
@@ -617,8 +617,8 @@
         <translation>Programmen weichen</translation>
     </message>
     <message>
-        <source>Compute nothing while one of these programs runs, for example `blender, steam`.</source>
-        <translation>Nichts rechnen, während eines dieser Programme läuft, zum Beispiel `blender, steam`.</translation>
+        <source>Compute nothing while one of these programs runs, for example blender, steam.</source>
+        <translation>Nichts rechnen, während eines dieser Programme läuft, zum Beispiel blender, steam.</translation>
     </message>
     <message>
         <source>none</source>
