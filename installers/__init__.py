@@ -1,0 +1,1 @@
+"""Builds Hivelet's installers; never part of what they install."""
