@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app import display
+from app import display, frozen
 
 LINK_SCHEME = "hivelet:"
 _TRUE = ("1", "true", "yes", "on")
@@ -13,10 +13,7 @@ _TRUE = ("1", "true", "yes", "on")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The console script. Returns the exit code."""
-    if getattr(sys, "frozen", False):
-        import multiprocessing  # noqa: PLC0415 - only a frozen program needs it, before anything else
-
-        multiprocessing.freeze_support()
+    frozen.prepare()
     arguments = list(sys.argv[1:] if argv is None else argv)
     window = parse_window(arguments)
     if window is None:

@@ -1,7 +1,6 @@
 """The one place where the window's process is put together: application, theme, engine, bridge, window, tray."""
 
 import signal
-import sys
 import time
 import tomllib
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from PySide6.QtCore import QProcess, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, control_client
-from app.engine_process import FOLDER_OF_PROGRAM, EngineProcess, engine_command
+from app.engine_process import EngineProcess, engine_command
 from app.garbage import GarbageCollector
 from app.icons import APPLICATION_SIZES, icon
 from app.notifications import Notifier
@@ -27,7 +26,7 @@ from app.views.mini import MiniWindow
 from app.views.quit_dialog import QuitDialog
 from app.views.table import Table
 from core.control.snapshot import EngineSnapshot
-from core.paths import Home
+from core.paths import START_FOLDER, Home, program_command
 from core.preferences import DayHours
 
 GOODBYE_MS = 10_000
@@ -180,7 +179,7 @@ class Application:
         self._language = ""
         self._instance.close()
         program, *arguments = window_command(self._options)
-        QProcess.startDetached(program, arguments, FOLDER_OF_PROGRAM or "")
+        QProcess.startDetached(program, arguments, str(START_FOLDER))
         self.leave()
 
     def _on_start(self, link: str) -> None:
@@ -282,9 +281,8 @@ class Application:
 
 def window_command(options: WindowOptions) -> list[str]:
     """How this installation opens this very window."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
     flags = {"--loopback": options.loopback, "--attach-only": options.attach_only}
-    return [*program, "--home", str(options.home.root), *(flag for flag, on in flags.items() if on)]
+    return [*program_command(), "--home", str(options.home.root), *(flag for flag, on in flags.items() if on)]
 
 
 def early_preferences(home: Home) -> dict[str, Any]:

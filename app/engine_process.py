@@ -21,20 +21,17 @@ from app.formatting import plain
 from app.supervision import EngineStatus, Supervision
 from core.control.snapshot import EngineSnapshot
 from core.errors import HomeError
-from core.paths import Home
+from core.paths import START_FOLDER, Home, program_command
 
 LOOK_EVERY_MS = 250
 OUTPUT_NAME = "engine-output.log"
 OUTPUT_LIMIT = 1_000_000
 TAIL_BYTES = 8192
-FOLDER_OF_PROGRAM = None if getattr(sys, "frozen", False) else str(Path(__file__).resolve().parent.parent)
-"""Where `-m app` finds this very program, whatever folder the window was started in."""
 
 
 def engine_command(home: Home, loopback: bool) -> list[str]:
     """How this installation starts an engine."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
-    return [*program, "engine", "--home", str(home.root), *(["--loopback"] if loopback else [])]
+    return [*program_command(), "engine", "--home", str(home.root), *(["--loopback"] if loopback else [])]
 
 
 class EngineProcess(QObject):
@@ -143,7 +140,7 @@ class EngineProcess(QObject):
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    cwd=FOLDER_OF_PROGRAM,
+                    cwd=START_FOLDER,
                     **_detached(),
                 )
             except OSError as error:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from core.errors import HomeError
 from core.files import write_atomically
-from core.paths import Home
+from core.paths import Home, program_command
 from core.preferences_file import Preferences
 
 _RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
@@ -50,7 +50,9 @@ class DesktopFile:
         text = (
             "[Desktop Entry]\nType=Application\nName=Hivelet\n"
             "Comment=Lend this computer to train neural networks together\n"
-            f"Exec={' '.join(map(_desktop_quoted, command))}\nIcon=hivelet\nTerminal=false\n"
+            f"Exec={' '.join(map(_desktop_quoted, command))}\n"
+            f"TryExec={_desktop_string(command[0])}\n"  # a program that was removed since is no error at login
+            "Icon=hivelet\nTerminal=false\n"
             "X-GNOME-Autostart-enabled=true\n"
         )
         write_atomically(self._path, text.encode())
@@ -166,12 +168,9 @@ def system_autostart(home: Home) -> Autostart:
 
 def window_command(home: Home) -> list[str]:
     """How this very program opens its window, from source or frozen."""
-    program = Path(sys.executable)
-    if getattr(sys, "frozen", False):
-        command = [str(program)]
-    else:
-        silent = program.with_name("pythonw.exe")  # Windows: without a console
-        command = [str(silent if silent.exists() else program), "-m", "app"]
+    program, *rest = program_command()
+    silent = Path(program).with_name("pythonw.exe")  # Windows: without a console
+    command = [str(silent) if rest and silent.exists() else program, *rest]
     return [*command, *([] if home == Home.default() else ["--home", str(home.root)])]
 
 
@@ -188,6 +187,11 @@ def follow(home: Home, before: Preferences, after: Preferences) -> None:
             autostart.clear()
     except OSError as error:
         raise HomeError(f"Starting at login cannot be changed ({error}).") from error
+
+
+def _desktop_string(text: str) -> str:
+    """A string of the format; a line cannot hold a line's end otherwise."""
+    return text.replace("\\", "\\\\").replace("\n", "\\n")
 
 
 def _desktop_quoted(word: str) -> str:

@@ -1,6 +1,7 @@
 """Where Hivelet keeps things. Every path in the program comes from here."""
 
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,18 @@ import appdirs
 
 from core.errors import HomeError
 from core.files import sweep_leftovers
+
+FROZEN = bool(getattr(sys, "frozen", False))
+"""Whether this is an installer's program, which brings its own Python and has no `-m`."""
+
+START_FOLDER = Path.home() if FROZEN else Path(__file__).resolve().parents[1]
+"""Where this very program is started again: where a package `app` in the user's present folder is not taken for ours,
+and where an engine that stays keeps no folder from being removed."""
+
+
+def program_command() -> list[str]:
+    """How this very program is started again: from source or frozen."""
+    return [sys.executable] if FROZEN else [sys.executable, "-m", "app"]
 
 
 @dataclass(frozen=True, slots=True)

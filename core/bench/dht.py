@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from core.demo.peer import SOURCE, program
 from core.errors import HiveletError
+from core.paths import START_FOLDER, program_command
 
 _TASKS = 4
 _VALUE_BYTES = 64
@@ -47,8 +47,8 @@ class _Peer:
 
     def __init__(self, bootstrap: str) -> None:
         self._process = subprocess.Popen(
-            [*program(), "bench", "dht-peer", f"--bootstrap={bootstrap}"],
-            cwd=SOURCE,
+            [*program_command(), "bench", "dht-peer", f"--bootstrap={bootstrap}"],
+            cwd=START_FOLDER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any
 
 from core.bench.settings import like_an_engine
-from core.demo.peer import SOURCE, program
 from core.errors import HiveletError
 from core.experts.announcement import VERSION, Announcement, row_key
 from core.experts.runtime import OpenGate
@@ -22,6 +21,7 @@ from core.experts.service import ExpertHost
 from core.experts.spec import ExpertSpec, OptimizerSpec
 from core.experts.tickets import TicketLimits
 from core.experts.uid import Grid, row_of
+from core.paths import START_FOLDER, program_command
 from net.clock import SystemClock, new_event_loop
 from net.dht.base import Entry
 from net.identity import Identity
@@ -137,8 +137,8 @@ def host_process(options: HostOptions) -> Iterator[HostProcess]:
     began = time.perf_counter()
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in asdict(options).items()]
     process = subprocess.Popen(
-        [*program(), "bench", "expert-host", *arguments],
-        cwd=SOURCE,
+        [*program_command(), "bench", "expert-host", *arguments],
+        cwd=START_FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "HIVELET_LOOPBACK": "1", "OMP_NUM_THREADS": "1"},

@@ -6,6 +6,7 @@ import typer
 
 from core.cli.options import HomeOption, JsonOption, call, seconds, share
 from core.cli.output import answer
+from core.paths import Home
 
 
 def pause(
@@ -46,6 +47,25 @@ def quit_engine(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Save and stop the engine."""
     call(home, "quit", wait_s=15.0)
     answer(as_json, {"stopping": True}, "The engine stops.")
+
+
+def remove_data(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete all that Hivelet keeps for you: identity, ledger, experts, logs; it no longer starts at login."""
+    from core.removal import check, remove_data  # noqa: PLC0415
+
+    chosen = Home.find(home)
+    check(chosen.root)
+    if not yes:
+        typer.confirm(
+            f"Delete {chosen.root}? Your identity and the record of what you gave cannot be made again.", abort=True
+        )
+    removed = remove_data(chosen)
+    words = f"{chosen.root} is deleted." if removed else f"There was nothing in {chosen.root}."
+    answer(as_json, {"removed": removed, "home": str(chosen.root)}, words)
 
 
 def budget(

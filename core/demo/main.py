@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from core.demo.events import Events, JsonSink, RichSink
-from core.demo.peer import SOURCE, DemoPeer, PeerSettings, program
+from core.demo.peer import DemoPeer, PeerSettings
 from core.demo.swarm import START_DEADLINE_S, Swarm, even_shares, temporary_folder
 from core.demo.tally import Tally
 from core.errors import ControlError, HiveletError
+from core.paths import START_FOLDER, program_command
 from core.projects.manifest import builtin
 
 TICK_S = 1.0
@@ -232,8 +233,8 @@ def _has_display() -> bool:
 def _open_window(peer: DemoPeer) -> subprocess.Popen[bytes]:
     """The window, as a process of its own: Qt and torch never share one."""
     return subprocess.Popen(
-        [*program(), "--home", str(peer.home.root), "--attach-only"],
-        cwd=SOURCE,
+        [*program_command(), "--home", str(peer.home.root), "--attach-only"],
+        cwd=START_FOLDER,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

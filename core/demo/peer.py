@@ -12,20 +12,11 @@ from typing import Any
 from core.control.client import ControlClient
 from core.control.snapshot import EngineSnapshot
 from core.errors import ControlError
-from core.paths import Home
+from core.paths import START_FOLDER, Home, program_command
 from core.preferences_file import Preferences
 
 STATUS_TIMEOUT_S = 5.0
 LAST_WORDS_BYTES = 2000
-
-
-SOURCE = Path(__file__).parents[2]
-"""Where `python -m app` is run, so that a package of that name in the user's folder is not taken for ours."""
-
-
-def program() -> list[str]:
-    """How this very program is started again: from source or frozen."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +51,8 @@ class DemoPeer:
         # keeps Ctrl+C away from it: the demo ends its engines in order.
         with self._output_file.open("wb") as output:
             self.process = subprocess.Popen(
-                [*program(), *arguments],
-                cwd=SOURCE,
+                [*program_command(), *arguments],
+                cwd=START_FOLDER,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.paths import FROZEN
 from core.projects.manifest import Manifest
 
 log = logging.getLogger("hivelet.data")
@@ -191,6 +192,11 @@ def _is_text(data: bytes) -> bool:
 def require_digits() -> None:
     """Raise DataError, with what to install, unless the digits can be loaded here."""
     if importlib.util.find_spec("sklearn") is None:
+        if FROZEN:
+            raise DataError(
+                "The digits come with scikit-learn, which Hivelet's installers leave out. "
+                "Install Hivelet from source with pip install '.[digits]' to use them."
+            )
         raise DataError(
             "The digits come with scikit-learn, which is not installed. "
             f"Install it with: {sys.executable} -m pip install scikit-learn"

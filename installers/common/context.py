@@ -19,7 +19,8 @@ class BuildContext:
     root: the checkout. output: where finished installers go. work: scratch space of this build, which may be kept
     between builds. version: from pyproject.toml, the one place where it stands. commit: the full hash with "-dirty"
     where files differ from it, "" outside a Git checkout. epoch: Unix time of that commit, the only time that
-    results may carry. reuse_frozen: take the frozen program of the last build in `work` as it is.
+    results may carry. reuse_frozen: take the frozen program of the last build in `work` as it is. compression: 0 to 9,
+    that of xz.
     """
 
     root: Path
@@ -29,6 +30,7 @@ class BuildContext:
     commit: str
     epoch: int
     reuse_frozen: bool = False
+    compression: int = 6
 
     @classmethod
     def of(cls, root: Path, output: Path, *, reuse_frozen: bool = False) -> "BuildContext":

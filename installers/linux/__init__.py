@@ -1,0 +1,1 @@
+"""The two installers for Linux: a Debian package, and a file that installs for one user without root."""
