@@ -29,8 +29,9 @@ def freeze(context: BuildContext) -> Path:
         raise BuildError("PyInstaller is not installed here. Install it with: pip install -e '.[build]'")
     spec = context.root / "installers" / "hivelet.spec"
     shutil.rmtree(folder, ignore_errors=True)
-    places = ["--distpath", folder.parent, "--workpath", context.work / "pyinstaller"]
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", *places, spec]
+    places: list[str | Path] = ["--distpath", folder.parent, "--workpath", context.work / "pyinstaller"]
+    options = ["--noconfirm", "--clean", "--log-level", "WARN"]
+    command = [sys.executable, "-m", "PyInstaller", *options, *places, spec]
     run(command, cwd=context.root, environment=context.environment())
     return folder
 

@@ -12,7 +12,13 @@ from installers.common.sbom import distribution_components, write_sbom
 from installers.common.trees import normalise, size_of
 from installers.linux.desktop import write_entry, write_icons
 from installers.linux.elf import needs
-from installers.linux.system import bundled_components, copy_system_licences, drop_desktop_libraries, packages_of
+from installers.linux.system import (
+    bundled_components,
+    copy_system_licences,
+    drop_desktop_libraries,
+    drop_unneeded_libraries,
+    packages_of,
+)
 
 TARGET = "linux-deb"
 PROGRAM = Path("opt", "hivelet")
@@ -29,6 +35,7 @@ def build(context: BuildContext) -> list[Path]:
     shutil.rmtree(tree, ignore_errors=True)
     program = stage(context, TARGET, freeze(context), tree / PROGRAM)
     drop_desktop_libraries(program)
+    drop_unneeded_libraries(program)
     bundled = distribution_components(["hivelet"])
     materials = write_sbom(
         context, context.output / f"hivelet_{_version(context)}_{_architecture()}.cdx.json",
@@ -42,7 +49,7 @@ def build(context: BuildContext) -> list[Path]:
     package = context.output / f"hivelet_{_version(context)}_{_architecture()}.deb"
     # Two threads, whatever this computer has: their number is visible in the result.
     compression = ["-Zxz", f"-z{context.compression}", "--threads-max=2"]
-    command = ["dpkg-deb", "--root-owner-group", *compression, "--build", tree, package]
+    command: list[str | Path] = ["dpkg-deb", "--root-owner-group", *compression, "--build", tree, package]
     run(command, environment=context.environment())
     return [package, materials]
 

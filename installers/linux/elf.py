@@ -1,6 +1,7 @@
 """What the programs and libraries of a folder need from the system that they will run on."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ _NEEDED = re.compile(r"^\s*NEEDED\s+(\S+)", re.MULTILINE)
 _GLIBC = re.compile(r"\bGLIBC_(\d+)\.(\d+)")
 _SECTION = re.compile(r"^(.+):\s+file format elf", re.MULTILINE)
 _AT_ONCE = 100
+_PACKED_RELOCATIONS = (2, 36)
+"""The first glibc whose loader reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +35,41 @@ def is_elf(path: Path) -> bool:
 
 def needs(folder: Path) -> Needs:
     """Of all programs and libraries in the folder. Raises BuildError."""
-    objdump = require("objdump", "It comes with binutils.")
-    files = files_below(folder)
-    inside = {path.name for path in files}
-    elves = [path for path in files if is_elf(path)]
+    inside = {path.name for path in files_below(folder)}
     sonames: dict[str, Path] = {}
     glibc = (0, 0)
-    for start in range(0, len(elves), _AT_ONCE):
-        said = run([objdump, "-p", *elves[start : start + _AT_ONCE]])
-        parts = _SECTION.split(said)[1:]
-        for name, text in zip(parts[::2], parts[1::2], strict=True):
-            for soname in _NEEDED.findall(text):
-                if soname not in inside:
-                    sonames.setdefault(soname, Path(name))
-            # Only what is required counts; a bundled library may define versions of its own.
-            required = text.partition("Version References:")[2]
-            glibc = max([glibc, *((int(major), int(minor)) for major, minor in _GLIBC.findall(required))])
+    for path, text in _headers(folder).items():
+        for soname in _NEEDED.findall(text):
+            if soname not in inside:
+                sonames.setdefault(soname, path)
+        # Only what is required counts; a bundled library may define versions of its own.
+        required = text.partition("Version References:")[2]
+        glibc = max([glibc, *((int(major), int(minor)) for major, minor in _GLIBC.findall(required))])
+        if "GLIBC_ABI_DT_RELR" in required:
+            glibc = max(glibc, _PACKED_RELOCATIONS)
     if glibc == (0, 0):
         raise BuildError(f"No program of Linux was found in {folder}.")
     return Needs(sonames, glibc)
+
+
+def unneeded(folder: Path, candidates: Iterable[Path]) -> list[Path]:
+    """Those of the candidates that nothing else in the folder needs, nor any of them that is needed. Raises
+    BuildError."""
+    wanted = {path: set(_NEEDED.findall(text)) for path, text in _headers(folder).items()}
+    left = set(candidates)
+    needed = {soname for path, sonames in wanted.items() if path not in left for soname in sonames}
+    while found := [path for path in left if path.name in needed]:
+        left.difference_update(found)
+        needed.update(*(wanted.get(path, set()) for path in found))
+    return sorted(left)
+
+
+def _headers(folder: Path) -> dict[Path, str]:
+    """What objdump says of each program and library. Raises BuildError."""
+    objdump = require("objdump", "It comes with binutils.")
+    elves = [path for path in files_below(folder) if is_elf(path)]
+    found: dict[Path, str] = {}
+    for start in range(0, len(elves), _AT_ONCE):
+        parts = _SECTION.split(run([objdump, "-p", *elves[start : start + _AT_ONCE]]))[1:]
+        found.update(zip(map(Path, parts[::2]), parts[1::2], strict=True))
+    return found

@@ -10,7 +10,12 @@ from installers.common.sbom import distribution_components, write_sbom
 from installers.common.trees import normalise, size_of
 from installers.linux.desktop import write_entry, write_icons
 from installers.linux.elf import needs
-from installers.linux.system import bundled_components, copy_system_licences, drop_compiler_libraries
+from installers.linux.system import (
+    bundled_components,
+    copy_system_licences,
+    drop_compiler_libraries,
+    drop_unneeded_libraries,
+)
 
 TARGET = "linux-run"
 _HERE = Path(__file__).parent
@@ -34,6 +39,7 @@ def build(context: BuildContext) -> list[Path]:
     shutil.rmtree(work, ignore_errors=True)
     program = stage(context, TARGET, freeze(context), work / "program")
     drop_compiler_libraries(program)
+    drop_unneeded_libraries(program)
     bundled = distribution_components(["hivelet"])
     components = [*bundled, *bundled_components(program)]
     materials = write_sbom(context, context.output / f"{name}.cdx.json", components)

@@ -9,6 +9,7 @@ from installers.common.errors import BuildError
 from installers.common.freezing import INNER
 from installers.common.programs import run
 from installers.common.sbom import Component, file_component
+from installers.linux.elf import unneeded
 
 _PACKAGES = {
     r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv))\.so\.\d+": "libc6",
@@ -73,6 +74,11 @@ def packages_of(sonames: dict[str, Path]) -> set[str]:
     return found
 
 
+def drop_unneeded_libraries(program: Path) -> list[str]:
+    """Delete those that came along with parts that were left out."""
+    return _drop(unneeded(program, _bundled(program)))
+
+
 def drop_desktop_libraries(program: Path) -> list[str]:
     """Delete those that a package manager will bring, for a package that can name them as what it depends on."""
     return _drop(path for path in _bundled(program) if package_of(path.name) not in (None, "zlib1g"))
@@ -104,8 +110,9 @@ def copy_system_licences(program: Path, folder: Path) -> None:
 
 def _bundled(program: Path) -> list[Path]:
     """Libraries that lie directly in the inner folder: PyInstaller puts those there that came from the system."""
-    found = (program / INNER).glob("*.so*")
-    return sorted(path for path in found if not path.is_symlink() and ".cpython-" not in path.name)
+    found = (program / INNER).glob("lib*.so*")
+    own = ("libpython",)  # the boot loader loads it by name
+    return sorted(path for path in found if not path.is_symlink() and not path.name.startswith(own))
 
 
 def _drop(paths: Iterable[Path]) -> list[str]:
