@@ -1,9 +1,11 @@
 """The program frozen by PyInstaller: one folder with its own Python, which Linux and macOS pack each in their way."""
 
 import importlib.util
+import platform
 import re
 import shutil
 import sys
+import sysconfig
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
@@ -11,9 +13,12 @@ from installers.common.context import BuildContext
 from installers.common.errors import BuildError
 from installers.common.programs import run
 from installers.common.results import write_build_info
+from installers.common.sbom import Component, distribution_components
 
 INNER = "_internal"
 """The folder below the program's in which everything but the program itself lies."""
+_NOT_BUNDLED = {"hivelet", "altgraph", "packaging", "pyinstaller-hooks-contrib", "setuptools"}
+"""Needed to install, to build or by what is left out. PyInstaller's boot loader is a part of the program."""
 _LICENCE = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$|/licenses/", re.IGNORECASE)
 
 
@@ -48,9 +53,21 @@ def stage(context: BuildContext, target: str, frozen: Path, folder: Path) -> Pat
     return folder
 
 
-def copy_licences(names: list[str], folder: Path) -> None:
-    """The licence texts of these installed distributions, one folder each."""
-    for name in names:
+def bundled_distributions() -> list[Component]:
+    """What of this interpreter is in the frozen program, for the bill of materials."""
+    listed = [part for part in distribution_components(["hivelet", "pyinstaller"]) if part["name"] not in _NOT_BUNDLED]
+    version = platform.python_version()
+    python = {"type": "library", "name": "cpython", "version": version, "licenses": [{"expression": "Python-2.0"}]}
+    return [*listed, python]
+
+
+def copy_licences(folder: Path) -> None:
+    """The licence texts of all that is bundled, one folder each."""
+    python = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
+    if python.is_file():
+        (folder / "cpython").mkdir(parents=True)
+        shutil.copyfile(python, folder / "cpython" / python.name)
+    for name in (part["name"] for part in bundled_distributions() if part.get("purl")):
         found = distribution(name)
         for index, path in enumerate(_licence_files(found)):
             target = folder / name / (path.name if index == 0 else f"{index}-{path.name}")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from installers.common.context import BuildContext
 from installers.common.errors import BuildError
-from installers.common.freezing import copy_licences, freeze, stage
+from installers.common.freezing import bundled_distributions, copy_licences, freeze, stage
 from installers.common.programs import require, run
-from installers.common.sbom import distribution_components, write_sbom
+from installers.common.sbom import write_sbom
 from installers.common.trees import normalise, size_of
 from installers.linux.desktop import write_entry, write_icons
 from installers.linux.elf import needs
@@ -36,12 +36,12 @@ def build(context: BuildContext) -> list[Path]:
     program = stage(context, TARGET, freeze(context), tree / PROGRAM)
     drop_desktop_libraries(program)
     drop_unneeded_libraries(program)
-    bundled = distribution_components(["hivelet"])
+    bundled = bundled_distributions()
     materials = write_sbom(
         context, context.output / f"hivelet_{_version(context)}_{_architecture()}.cdx.json",
         [*bundled, *bundled_components(program)],
     )  # fmt: skip
-    copy_licences([part["name"] for part in bundled if part["name"] != "hivelet"], program / "licences")
+    copy_licences(program / "licences")
     copy_system_licences(program, program / "licences" / "system")
     _write_share(context, tree, materials)
     _write_control(context, tree, program)

@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 from installers.common.context import BuildContext
-from installers.common.freezing import copy_licences, freeze, stage
+from installers.common.freezing import bundled_distributions, copy_licences, freeze, stage
 from installers.common.programs import require, run
-from installers.common.sbom import distribution_components, write_sbom
+from installers.common.sbom import write_sbom
 from installers.common.trees import normalise, size_of
 from installers.linux.desktop import write_entry, write_icons
 from installers.linux.elf import needs
@@ -40,10 +40,10 @@ def build(context: BuildContext) -> list[Path]:
     program = stage(context, TARGET, freeze(context), work / "program")
     drop_compiler_libraries(program)
     drop_unneeded_libraries(program)
-    bundled = distribution_components(["hivelet"])
+    bundled = bundled_distributions()
     components = [*bundled, *bundled_components(program)]
     materials = write_sbom(context, context.output / f"{name}.cdx.json", components)
-    copy_licences([part["name"] for part in bundled if part["name"] != "hivelet"], program / "licences")
+    copy_licences(program / "licences")
     copy_system_licences(program, program / "licences" / "system")
     shutil.copyfile(context.root / "LICENSE", program / "LICENSE")
     shutil.copyfile(materials, program / "sbom.cdx.json")

@@ -100,11 +100,17 @@ def bundled_components(program: Path) -> list[Component]:
 
 
 def copy_system_licences(program: Path, folder: Path) -> None:
-    """The copyright files of the packages that the bundled libraries are from."""
+    """The copyright files of the packages that the bundled libraries are from, and Qt's licence, which its wheels do
+    not bring. Raises BuildError."""
+    folder.mkdir(parents=True)
+    for name in ("LGPL-3", "GPL-3"):
+        text = Path("/usr/share/common-licenses", name)
+        if not text.is_file():
+            raise BuildError(f"{text} is missing: Qt must not be passed on without it. It comes with base-files.")
+        shutil.copyfile(text, folder / f"Qt and PySide6 - {name}.txt")
     for package in sorted({_owner(path.name)[0] for path in _bundled(program)} - {""}):
         source = Path("/usr/share/doc", package, "copyright")
         if source.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, folder / f"{package}.txt")
 
 
