@@ -1,60 +1,89 @@
-"""The pages: built when they are first seen, their signals joined into one set."""
+"""The pages: built when they are first seen, what all of them tell joined into one set of signals."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.presenters.activity import ActivityPresenter
+from app.presenters.log import LogPresenter
+from app.presenters.overview import OverviewPresenter
+from app.presenters.preferences import PreferencesPresenter
+from app.presenters.projects import ProjectsPresenter
+from app.presenters.swarm import ExpertsPresenter, NetworkPresenter
+from app.presenters.trial import TrialPresenter
+from app.presenters.trust import TrustPresenter
 from app.theme import Theme
+from app.views.activity import ActivityPage
 from app.views.experts import ExpertsPage
 from app.views.log import LogPage
 from app.views.network import NetworkPage
 from app.views.overview import OverviewPage
-from app.views.preferences import PreferencesPage
+from app.views.projects import ProjectsPage
 from app.views.table import Table
+from app.views.trial import TrialPage
+from app.views.trust import TrustPage
 from app.views.window import PageEntry
 
 
+class PagePresenter(Protocol):
+    """What all of them can do."""
+
+    def show(self) -> None:
+        """Bring the page up to date, when it has been built."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePresenters:
+    """One for each page."""
+
+    overview: OverviewPresenter
+    experts: ExpertsPresenter
+    network: NetworkPresenter
+    projects: ProjectsPresenter
+    trial: TrialPresenter
+    activity: ActivityPresenter
+    preferences: PreferencesPresenter
+    trust: TrustPresenter
+    log: LogPresenter
+
+
 class Pages(QObject):
-    """A page is None until it was seen. front: the name of the page that is shown."""
+    """front: the name of the page that is shown.
+
+    acted(action) · copied(text) · resolved(Action of a reason) · paused(choice) · budget_chosen(percent) ·
+    diagnostics_asked(path, with addresses) · table_built(Table)."""
 
     acted = Signal(str)
+    copied = Signal(str)
     resolved = Signal(object)
-    span_chosen = Signal(str)
     paused = Signal(str)
     budget_chosen = Signal(int)
-    rate_mode_chosen = Signal(str)
-    copied = Signal(str)
-    log_level_chosen = Signal(int)
-    log_searched = Signal(str)
-    log_copy_asked = Signal()
     diagnostics_asked = Signal(str, bool)
     table_built = Signal(object)
 
-    def __init__(
-        self,
-        theme: Theme,
-        experts: QAbstractItemModel,
-        peers: QAbstractItemModel,
-        log: QAbstractItemModel,
-        build_preferences: Callable[[], PreferencesPage],
-        builders: Mapping[str, Callable[[], QWidget]],
-    ) -> None:
-        """builders: of the pages that have a presenter of their own, by name."""
+    def __init__(self, theme: Theme, presenters: PagePresenters) -> None:
         super().__init__()
         self._theme = theme
-        self._builders = builders
-        self._experts_model = experts
-        self._peers_model = peers
-        self._log_model = log
-        self._make_preferences = build_preferences
+        self._presenters = presenters
         self.front = "Overview"
-        self.overview: OverviewPage | None = None
-        self.experts: ExpertsPage | None = None
-        self.network: NetworkPage | None = None
-        self.preferences: PreferencesPage | None = None
-        self.log: LogPage | None = None
+
+    def show_front(self) -> None:
+        """Bring the page in front up to date."""
+        p = self._presenters
+        shown: dict[str, PagePresenter] = {
+            "Overview": p.overview,
+            "Experts": p.experts,
+            "Network": p.network,
+            "Projects": p.projects,
+            "Try it": p.trial,
+            "Activity": p.activity,
+            "Preferences": p.preferences,
+            "Trust": p.trust,
+            "Log": p.log,
+        }
+        shown[self.front].show()
 
     def entries(self) -> list[PageEntry]:
         """In the order of the navigation."""
@@ -62,65 +91,62 @@ class Pages(QObject):
             PageEntry("Overview", self._build_overview, scrolls=True),
             PageEntry("Experts", self._build_experts),
             PageEntry("Network", self._build_network),
-            PageEntry("Projects", self._builders["Projects"], scrolls=True),
-            PageEntry("Try it", self._builders["Try it"]),
-            PageEntry("Activity", self._builders["Activity"], scrolls=True),
-            PageEntry("Preferences", self._build_preferences, scrolls=True),
-            PageEntry("Trust", self._builders["Trust"]),
+            PageEntry("Projects", self._build_projects, scrolls=True),
+            PageEntry("Try it", self._build_trial),
+            PageEntry("Activity", self._build_activity, scrolls=True),
+            PageEntry("Preferences", self._presenters.preferences.build, scrolls=True),
+            PageEntry("Trust", self._build_trust),
             PageEntry("Log", self._build_log),
         ]
 
-    def call(self, name: str, what: Callable[[Any], object]) -> None:
-        """Do something with a page, when it has been built."""
-        page = getattr(self, name.lower(), None)
-        if page is not None:
-            what(page)
-
     def _build_overview(self) -> QWidget:
-        page = self.overview = OverviewPage(self._theme)
-        page.acted.connect(self.acted)
+        page = OverviewPage(self._theme)
+        self._presenters.overview.attach(page)
         page.resolved.connect(self.resolved)
-        page.span_chosen.connect(self.span_chosen)
         page.paused.connect(self.paused)
         page.budget_chosen.connect(self.budget_chosen)
-        page.rate_mode_chosen.connect(self.rate_mode_chosen)
-        return page
+        return self._join(page)
 
     def _build_experts(self) -> QWidget:
-        page = self.experts = ExpertsPage(self._theme, self._experts_model)
-        page.acted.connect(self.acted)
-        self._announce(page.table)
-        return page
+        page = self._presenters.experts.page = ExpertsPage(self._theme, self._presenters.experts.model)
+        return self._join(page, page.table)
 
     def _build_network(self) -> QWidget:
-        page = self.network = NetworkPage(self._theme, self._peers_model)
-        page.acted.connect(self.acted)
-        page.copied.connect(self.copied)
-        self._announce(page.table)
-        return page
+        page = self._presenters.network.page = NetworkPage(self._theme, self._presenters.network.model)
+        return self._join(page, page.table)
 
-    def _build_preferences(self) -> QWidget:
-        self.preferences = self._make_preferences()
-        return self.preferences
+    def _build_projects(self) -> QWidget:
+        page = ProjectsPage(self._theme)
+        self._presenters.projects.attach(page)
+        return self._join(page)
+
+    def _build_trial(self) -> QWidget:
+        page = TrialPage(self._theme)
+        self._presenters.trial.attach(page)
+        return self._join(page)
+
+    def _build_activity(self) -> QWidget:
+        page = ActivityPage(self._theme)
+        self._presenters.activity.attach(page)
+        return self._join(page)
+
+    def _build_trust(self) -> QWidget:
+        trust = self._presenters.trust
+        page = trust.page = TrustPage(self._theme, trust.sent, trust.bans)
+        return self._join(page, page.sent, page.bans)
 
     def _build_log(self) -> QWidget:
-        page = self.log = LogPage(self._theme, self._log_model)
-        page.acted.connect(self.acted)
-        page.level_chosen.connect(self.log_level_chosen)
-        page.searched.connect(self.log_searched)
-        page.copy_asked.connect(self.log_copy_asked)
+        page = LogPage(self._theme, self._presenters.log.shown)
+        self._presenters.log.attach(page)
+        page.copy_asked.connect(lambda: self.copied.emit(self._presenters.log.text()))
         page.diagnostics_asked.connect(self.diagnostics_asked)
-        self._announce(page.table)
-        return page
+        return self._join(page, page.table)
 
-    def join(self, page: QWidget, *tables: Table) -> QWidget:
-        """Take what a page of another builder tells: its empty state's action, what it copies, its tables."""
+    def _join(self, page: QWidget, *tables: Table) -> QWidget:
+        """Take what a page tells: its empty state's action, what it copies, its tables."""
         for name, signal in (("acted", self.acted), ("copied", self.copied)):
             if hasattr(page, name):
                 getattr(page, name).connect(signal)
         for table in tables:
-            self._announce(table)
+            self.table_built.emit(table)
         return page
-
-    def _announce(self, table: Table) -> None:
-        self.table_built.emit(table)

@@ -76,8 +76,8 @@ class Photographer:
         self._presenter.trial.start(PROMPT, 240)
         self._rest(WRITING_S)
         self._presenter.window.show_page("Preferences")
-        if self._presenter.pages.preferences is not None:
-            self._presenter.pages.preferences.simulation.button.click()
+        if self._presenter.preferences.page is not None:
+            self._presenter.preferences.page.simulation.button.click()
 
     def _take_first_start(self) -> None:
         screens = FirstRun(preset_choices(self._seen[-1] if self._seen else None))

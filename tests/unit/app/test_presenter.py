@@ -34,8 +34,8 @@ def press(parent: QWidget, words: str) -> None:
 
 
 def test_pause_menu_sends_the_length(running: Presenter, bridge: SilentBridge) -> None:
-    assert running.pages.overview is not None
-    actions = running.pages.overview.pause_menu.actions()
+    assert running.overview.page is not None
+    actions = running.overview.page.pause_menu.actions()
     assert [action.text() for action in actions] == [
         "For 15 minutes", "For 1 hour", "Until tomorrow morning", "Until I resume",
     ]  # fmt: skip
@@ -54,20 +54,20 @@ def test_resume_and_finish(running: Presenter, bridge: SilentBridge) -> None:
 
 
 def test_the_budget_slider_sends_once_when_it_rests(running: Presenter, bridge: SilentBridge, qtbot: QtBot) -> None:
-    assert running.pages.overview is not None
-    slider = running.pages.overview.slider
+    assert running.overview.page is not None
+    slider = running.overview.page.slider
     assert slider.value() == 10
     slider.setFocus()
     for _ in range(3):
         QTest.keyClick(slider, Qt.Key.Key_Right)
-    assert running.pages.overview.slider_value.text() == "65 %"
+    assert running.overview.page.slider_value.text() == "65 %"
     qtbot.waitUntil(lambda: bool(bridge.asked), timeout=2000)
     assert bridge.asked == [("budget", {"share": 0.65})]
 
 
 def test_a_moving_slider_is_not_pulled_back_by_news(running: Presenter) -> None:
-    assert running.pages.overview is not None
-    slider = running.pages.overview.slider
+    assert running.overview.page is not None
+    slider = running.overview.page.slider
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 5, 10))
     running.on_snapshot(snapshots.snapshot())
     assert slider.value() == 20
@@ -85,7 +85,7 @@ def test_a_reason_opens_the_place_where_it_is_changed(running: Presenter) -> Non
 
 def test_a_switch_is_sent_and_a_refusal_is_said_beside_it(running: Presenter, bridge: SilentBridge) -> None:
     running.window.show_page("Preferences")
-    page = running.pages.preferences
+    page = running.preferences.page
     assert page is not None
     row = page.rows["run_on_battery"]
     assert isinstance(row, PreferenceRow)
@@ -137,7 +137,7 @@ def test_copying_the_address(running: Presenter) -> None:
 def test_the_log_filters_copies_and_recovers_from_an_empty_result(running: Presenter) -> None:
     running.on_log(snapshots.log_lines())
     running.window.show_page("Log")
-    page = running.pages.log
+    page = running.log.page
     assert page is not None
     press(running.window, "Errors")
     press(running.window, "Copy")
@@ -146,14 +146,14 @@ def test_the_log_filters_copies_and_recovers_from_an_empty_result(running: Prese
     assert all(" ERROR " in line for line in copied)
     page.search.setText("nothing has these words")
     press(running.window, "Show all lines")
-    assert running.log_filter.rowCount() == 40
+    assert running.log.shown.rowCount() == 40
 
 
 def test_the_log_follows_until_somebody_scrolls_up(running: Presenter) -> None:
     running.on_log(snapshots.log_lines())
     running.window.show_page("Log")
     QApplication.processEvents()
-    page = running.pages.log
+    page = running.log.page
     assert page is not None
     bar = page.table.verticalScrollBar()
     assert bar.value() == bar.maximum() > 0
@@ -177,10 +177,10 @@ def test_a_hidden_window_is_left_alone_but_the_tray_is_told(running: Presenter) 
     told.clear()
     running.on_snapshot(snapshots.snapshot("paused"))
     assert [state.icon for state in told] == ["paused"]
-    assert running.pages.overview is not None
-    assert running.pages.overview.title.text().startswith("Helping")
+    assert running.overview.page is not None
+    assert running.overview.page.title.text().startswith("Helping")
     running.window.show()
-    assert running.pages.overview.title.text().startswith("Paused")
+    assert running.overview.page.title.text().startswith("Paused")
 
 
 def test_closing_asks_instead(running: Presenter) -> None:

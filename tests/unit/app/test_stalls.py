@@ -84,10 +84,10 @@ def busy(presenter: Presenter) -> Presenter:
 
 def test_an_hour_in_fast_motion_has_no_stall(busy: Presenter) -> None:
     dog = Watchdog()
-    assert busy.pages.network is not None
-    assert busy.pages.experts is not None
-    busy.pages.network.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)  # by what changes all the time
-    busy.pages.experts.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    assert busy.network.page is not None
+    assert busy.experts.page is not None
+    busy.network.page.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)  # by what changes all the time
+    busy.experts.page.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     history = snapshots.history(snapshots.NOW + STEPS * STEP_S)
     for step, snapshot in enumerate(hour()):
         page = PAGES[step % len(PAGES)]
@@ -95,18 +95,18 @@ def test_an_hour_in_fast_motion_has_no_stall(busy: Presenter) -> None:
         dog.turn(f"snapshot on {page}", lambda snapshot=snapshot: busy.on_snapshot(snapshot))  # type: ignore[misc]
         dog.turn("history", lambda step=step: busy.on_history(history[step * STEP_S : (step + 1) * STEP_S]))  # type: ignore[misc]
         dog.turn("log", lambda step=step: busy.on_log(lines(step * 60, 60)))  # type: ignore[misc]
-    assert busy.peers.rowCount() == busy.experts.rowCount() == MANY
+    assert busy.network.model.rowCount() == busy.experts.model.rowCount() == MANY
     assert dog.stalls() == {}
 
 
 def test_ten_thousand_lines_are_searched_filtered_and_copied_without_a_stall(busy: Presenter) -> None:
     dog = Watchdog()
     busy.window.show_page("Log")
-    page = busy.pages.log
+    page = busy.log.page
     assert page is not None
     for start in range(0, 11_000, 500):
         dog.turn("log", lambda start=start: busy.on_log(lines(start, 500)))  # type: ignore[misc]
-    assert busy.log.rowCount() == 10_000
+    assert busy.log.model.rowCount() == 10_000
     for words in ("9", "99", "of the replay", "nothing has this", ""):
         dog.turn("search", lambda words=words: page.search.setText(words))  # type: ignore[misc]
     for level in (0, 30, 0):

@@ -91,10 +91,10 @@ def test_log_is_a_bounded_ring(owner: QObject, qtmodeltester: ModelTester) -> No
     qtmodeltester.check(model, force_py=True)
     model.add(log_lines())
     assert model.rowCount() == 30
-    assert model.line_at(29).text == log_lines()[-1][4]
+    assert model.lines[29].text == log_lines()[-1][4]
     model.add([[99, NOW, "INFO", "x", "newest"]])
     assert model.rowCount() == 30
-    assert model.line_at(29).text == "newest"
+    assert model.lines[29].text == "newest"
     qtmodeltester.check(model, force_py=True)
 
 
@@ -123,7 +123,7 @@ def test_malformed_lines_are_left_out(owner: QObject, row: object) -> None:
 def test_log_text_cannot_turn_or_hide(owner: QObject) -> None:
     model = LogModel(owner)
     model.add([[1, NOW, "info", "net\u202e", "a\x1b[2Jb\nc" + "d" * 5000]])
-    line = model.line_at(0)
+    line = model.lines[0]
     assert line.logger == "net\ufffd"
     assert line.text.startswith("a\ufffd[2Jb c")
     assert len(line.text) == 2000

@@ -233,12 +233,12 @@ def test_a_dropped_file_is_shown_and_a_dropped_web_page_is_not(running: Presente
 def test_diagnostics_are_written_where_the_volunteer_says(running: Presenter, tmp_path: Path, addresses: bool) -> None:
     show(running, "Log")
     running.on_log(snapshots.log_lines())
-    assert running.pages.log is not None
-    running.pages.log.diagnostics_asked.emit(str(tmp_path / "d.txt"), addresses)
+    assert running.log.page is not None
+    running.log.page.diagnostics_asked.emit(str(tmp_path / "d.txt"), addresses)
     text = (tmp_path / "d.txt").read_text(encoding="utf-8")
     assert "Joined Reference text" in text
     assert ("192.168.1.40" in text) is addresses
-    running.pages.log.diagnostics_asked.emit(str(tmp_path / "missing" / "d.txt"), addresses)
+    running.log.page.diagnostics_asked.emit(str(tmp_path / "missing" / "d.txt"), addresses)
     assert "could not be written" in running.window.banner.text.text()
 
 

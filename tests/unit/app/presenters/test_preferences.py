@@ -21,10 +21,10 @@ def opened(presenter: Presenter, bridge: SilentBridge) -> PreferencesPage:
     presenter.on_snapshot(snapshots.snapshot())
     presenter.window.show()
     presenter.window.show_page("Preferences")
-    assert presenter.pages.preferences is not None
+    assert presenter.preferences.page is not None
     assert bridge.asked == [("detectors", {})]
     bridge.asked.clear()
-    return presenter.pages.preferences
+    return presenter.preferences.page
 
 
 def words(page: PreferencesPage) -> list[str]:
