@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QThread, Signal
 
+from app.said import learn
 from core.control.snapshot import EngineSnapshot
 from core.errors import HiveletError, NotRunning
 from core.paths import Home
@@ -57,7 +58,7 @@ def control_client(home: Home) -> Client:
     """The real client; imported here because ZeroMQ need not be loaded before the first paint."""
     from core.control.client import ControlSession  # noqa: PLC0415
 
-    return ControlSession(home)
+    return ControlSession(home, learn)
 
 
 class Bridge(QThread):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.formatting import plain
+from app.said import said
 from app.supervision import EngineStatus, next_try
 from app.translation import translate
 from app.viewmodels.overview import paused_until
@@ -62,7 +63,9 @@ class Notifier:
         if before is None or before == snapshot.state:
             return None
         if snapshot.state == "error" and self.limit.allows("error", now, wall):
-            why = "; ".join(plain(reason.text, 120) for reason in snapshot.reasons) or plain(snapshot.headline)
+            why = "; ".join(plain(said(reason.text), 120) for reason in snapshot.reasons) or plain(
+                said(snapshot.headline)
+            )
             return Notice("error", translate("Notice", "Hivelet needs your attention"), why, "overview")
         over = before == "paused" and 0 < until <= snapshot.now  # else the volunteer ended it, and knows
         if over and self.limit.allows("pause_over", now, wall):

@@ -22,6 +22,7 @@ from app.presenters.swarm import ExpertsPresenter, NetworkPresenter
 from app.presenters.trial import COMMANDS as TRIAL_COMMANDS
 from app.presenters.trial import TrialPresenter
 from app.presenters.trust import TrustPresenter
+from app.said import said
 from app.supervision import EngineStatus
 from app.theme import Theme
 from app.translation import translate
@@ -148,7 +149,8 @@ class Presenter(QObject):
         self.refresh()
 
     def on_failed(self, name: str, sentence: str, tag: str) -> None:
-        """A command was refused: said where it was asked, in the engine's own words."""
+        """A command was refused: said where it was asked."""
+        sentence = said(sentence)
         if name in self._answered:
             self._answered[name].on_failed(name, sentence, tag)
             return

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from net.addresses import Contact
 from net.errors import NetError
 from net.introduction import BootstrapAddress
+from net.words import say
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Bootstrap:
         self._alone = alone
         self._rng = rng
         self._problems: dict[BootstrapAddress, str] = {}
+        self._woken = asyncio.Event()
 
     @property
     def problem(self) -> str:
@@ -55,6 +57,11 @@ class Bootstrap:
             return ""
         return next(iter(self._problems.values()), "")
 
+    def woke(self) -> None:
+        """This computer slept: look at once whether somebody is still there."""
+        self._woken, woken = asyncio.Event(), self._woken
+        woken.set()
+
     async def run(self, contacts: Sequence[Contact] = (), memory: Sequence[BootstrapAddress] = ()) -> None:
         """Join, and stay joined. contacts: of an earlier run, tried at once; memory: where the peers of an earlier run
         were, asked for their present contacts as long as nobody else is found."""
@@ -62,7 +69,7 @@ class Bootstrap:
             if contacts:
                 group.create_task(self._enter(contacts))
             if memory:
-                group.create_task(self._recall(memory))
+                group.create_task(self.recall(memory))
             for address in self._addresses:
                 group.create_task(self._keep(address))
 
@@ -70,25 +77,38 @@ class Bootstrap:
         pause, entered = FIRST_PAUSE_S, False
         while True:
             if entered and not self._alone():
-                await asyncio.sleep(CHECK_S)
+                await self._pause(CHECK_S)
                 continue
             try:
                 await self._enter([await self._introduce(address)])
             except NetError as error:
-                self._problems[address] = f"The bootstrap peer {address.endpoint} cannot be used: {error}"
+                self._problems[address] = say(
+                    "The bootstrap peer {address} cannot be used: {reason}",
+                    address=str(address.endpoint),
+                    reason=str(error),
+                )
                 logger.info("%s", self._problems[address])
-                await asyncio.sleep(pause * self._rng.uniform(0.75, 1.25))
-                pause = min(2 * pause, LONGEST_PAUSE_S)
+                woken = await self._pause(pause * self._rng.uniform(0.75, 1.25))
+                pause = FIRST_PAUSE_S if woken else min(2 * pause, LONGEST_PAUSE_S)
             else:
                 self._problems.pop(address, None)
                 pause, entered = FIRST_PAUSE_S, True
-                await asyncio.sleep(CHECK_S)
+                await self._pause(CHECK_S)
 
-    async def _recall(self, memory: Sequence[BootstrapAddress]) -> None:
+    async def _pause(self, seconds: float) -> bool:
+        """Wait so long, or until the computer woke: then True."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._woken.wait()
+        except TimeoutError:
+            return False
+
+    async def recall(self, memory: Sequence[BootstrapAddress]) -> None:
         """Ask remembered peers, a few at a time, round after round while nobody is known."""
         pause = MEMORY_PAUSE_S
         while True:
-            await asyncio.sleep(pause * self._rng.uniform(0.75, 1.25))
+            if await self._pause(pause * self._rng.uniform(0.75, 1.25)):
+                pause = FIRST_PAUSE_S
             if not self._alone():
                 pause = CHECK_S
                 continue

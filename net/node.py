@@ -109,6 +109,7 @@ class PeerNode:
         )
         self._work: asyncio.Task[None] | None = None
         self._tasks: asyncio.TaskGroup
+        self._recalling: asyncio.Task[None] | None = None
         self._asked_at_home: dict[Endpoint, float] = {}
 
     @classmethod
@@ -158,6 +159,21 @@ class PeerNode:
             self._config = changed
             self._reaching.use(_means(changed))
 
+    def woke(self) -> None:
+        """The computer slept, or stood still: connections are dead, addresses may be others, and peers have forgotten
+        this one. Everything is made anew at once, instead of when its time is up."""
+        self.rpc.woke()
+        self._reaching.woke()
+        self._relays.woke()
+        self.dht.woke()
+        self._bootstrap.woke()
+        if self._config.contacts_file is not None and self._work is not None:
+            self._save()  # cards may have expired in sleep: their owners are asked, where they were, for new ones
+            memory = self._addresses(load_contacts(self._config.contacts_file, self._clock.time()))
+            if self._recalling is not None:
+                self._recalling.cancel()
+            self._recalling = self._tasks.create_task(self._bootstrap.recall(memory))
+
     def relay_for_others(self, on: bool) -> None:
         """Whether to pass on for peers that cannot be reached, from now on, while this one can be."""
         self._relayed.server.enable(on)
@@ -203,9 +219,7 @@ class PeerNode:
         path = self._config.contacts_file
         remembered = load_contacts(path, self._clock.time()) if path is not None else Remembered()
         self._remembered = [contact for contact in remembered.contacts if self._choice.routes(contact)]
-        memory = remembered.addresses
-        if self._config.loopback:
-            memory = tuple(address for address in memory if address.endpoint.is_loopback)
+        memory = self._addresses(remembered)
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self._tasks.create_task(self._bootstrap.run(self._remembered, memory))
@@ -230,6 +244,11 @@ class PeerNode:
         if self._config.contacts_file is not None and known:
             earlier = [contact for contact in self._remembered if contact.public_key not in known]
             save_contacts(self._config.contacts_file, [*known.values(), *earlier])
+
+    def _addresses(self, remembered: Remembered) -> tuple[BootstrapAddress, ...]:
+        """Where peers of earlier can be asked for their present cards."""
+        loopback = self._config.loopback
+        return tuple(each for each in remembered.addresses if each.endpoint.is_loopback or not loopback)
 
     def _known(self) -> list[Contact]:
         return self.dht.contacts()

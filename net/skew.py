@@ -11,6 +11,7 @@ from typing import NamedTuple
 from net.addresses import PeerId
 from net.clock import Clock
 from net.wire.limits import MAX_CLOCK_SKEW_S
+from net.words import say
 
 _ENOUGH = 3  # peers that must have told their time
 _MOST = 32  # peers whose latest word is remembered
@@ -58,14 +59,14 @@ class ClockSkew:
         behind = self.seconds
         if behind is None or abs(behind) <= MAX_CLOCK_SKEW_S:
             return ""
-        return (
-            f"This computer's clock is {_duration(abs(behind))} {'slow' if behind > 0 else 'fast'} compared with other "
-            "peers: set it right, best by turning on automatic time in the system's settings."
+        if behind > 0:
+            return say(
+                "This computer's clock is {time:duration} slow compared with other peers: set it right, best by "
+                "turning on automatic time in the system's settings.",
+                time=behind,
+            )
+        return say(
+            "This computer's clock is {time:duration} fast compared with other peers: set it right, best by turning on "
+            "automatic time in the system's settings.",
+            time=-behind,
         )
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from app.formatting import ago, number, plain, size
 from app.models.table import Column, TableModel
+from app.said import said
 from app.translation import translate
 from app.viewmodels.trust import SentRow, ban_until
 from core.control.snapshot import BanView
@@ -31,7 +32,10 @@ def bans_model(parent: QObject | None = None, now: Callable[[], float] = time.ti
     columns: list[Column[BanView]] = [
         Column(translate("Trust", "Peer"), lambda b: plain(b.peer_id[:16], 16), lambda b: b.peer_id, numeric=False),
         Column(
-            translate("Trust", "Broke this rule"), lambda b: plain(b.reason, 200), lambda b: b.reason, numeric=False
+            translate("Trust", "Broke this rule"),
+            lambda b: plain(said(b.reason), 200),
+            lambda b: b.reason,
+            numeric=False,
         ),
         Column(translate("Trust", "Strikes"), lambda b: number(b.strikes), lambda b: b.strikes),
         Column(translate("Trust", "Until"), lambda b: ban_until(b.until, now()), lambda b: b.until),

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.formatting import plain
 from app.presenters.scene import Scene
+from app.said import said
 from app.translation import translate
 from app.viewmodels import trial
 from app.viewmodels.trial import Piece
@@ -84,7 +85,7 @@ class TrialPresenter:
             self.page.text.add(pieces)
             self.page.show_served(trial.summary(self._pieces), trial.served(self._pieces))
         if done:
-            self._end(problem)
+            self._end(said(problem))
         else:
             self._timer.start()
 

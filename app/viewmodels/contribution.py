@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.formatting import compact, duration, figure, number, plain
+from app.said import said
 from app.translation import translate
 from core.control.snapshot import ContributionView, EngineSnapshot
 
@@ -50,7 +51,7 @@ def contribution_cards(s: EngineSnapshot | None, span: str) -> tuple[KeyNumber, 
         KeyNumber(names[0], compact(view.samples), "", notes[0]),
         KeyNumber(names[1], figure(view.gflop_hours), "GFLOP·h", notes[1]),
         KeyNumber(names[2], hours, unit, notes[2]),
-        KeyNumber(names[3], _kwh(view.kwh), "kWh", energy, plain(s.energy_note, 300)),
+        KeyNumber(names[3], _kwh(view.kwh), "kWh", energy, plain(said(s.energy_note), 300)),
     )
 
 

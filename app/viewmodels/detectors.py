@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.formatting import plain
-from app.translation import core_words, translate
+from app.said import said
+from app.translation import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,11 @@ def detector(view: Mapping[str, Any]) -> DetectorRow:
     works = bool(view["works"])
     return DetectorRow(
         str(view["name"]),
-        core_words(plain(str(view["title"]), 80)),
+        plain(said(str(view["title"])), 80),
         works,
         translate("Detectors", "works here") if works else translate("Detectors", "cannot tell here"),
-        plain(str(view["reading"]), 60) if works else "",
-        plain(str(view["sentence"]), 200),
+        plain(said(str(view["reading"])), 60) if works else "",
+        plain(said(str(view["sentence"])), 200),
         _advice(str(view["name"])),
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.formatting import count, plain, size
+from app.said import said
 from app.supervision import EngineStatus
 from app.translation import translate
 from app.viewmodels.empty import Empty, without_engine
@@ -45,8 +46,8 @@ def network(snapshot: EngineSnapshot | None) -> NetworkState:
         summary=summary,
         address=address,
         join_command=f"hivelet engine --bootstrap {address}" if address else "",
-        reachability=_sentence(plain(snapshot.reachability, 200)) or _unknown(),
-        advice=plain(snapshot.reachability_help, 400),
+        reachability=_sentence(plain(said(snapshot.reachability), 200)) or _unknown(),
+        advice=plain(said(snapshot.reachability_help), 400),
         traffic=traffic.format(sent=size(usage.sent_bytes), received=size(usage.received_bytes)),
         month=size(snapshot.traffic_month),
         relayed=relayed.format(size=size(usage.relayed_bytes)) if usage.relayed_bytes else "",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.formatting import clock_with_day, count, number, percent, plain, size
+from app.said import said
 from app.supervision import EngineStatus, next_try
 from app.translation import translate
 from app.viewmodels.contribution import KeyNumber, contribution_cards
@@ -142,7 +143,7 @@ def _sentence(s: EngineSnapshot, progress: Progress | None) -> str:
     if s.state == "connecting" and name:
         words = translate("Overview", "Training {project}; looking for other peers meanwhile.")
         return f"{words.format(project=name)} {given}".rstrip()
-    return plain(s.headline) or given or translate("Overview", "The engine runs.")
+    return plain(said(s.headline)) or given or translate("Overview", "The engine runs.")
 
 
 def _given(s: EngineSnapshot, progress: Progress | None) -> str:

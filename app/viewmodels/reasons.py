@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from app.formatting import clock, clock_with_day, plain
-from app.translation import core_words, translate
+from app.said import said
+from app.translation import translate
 from core.control.snapshot import Action, Reason
 from core.preferences import BY_NAME
 
@@ -31,7 +32,7 @@ def reason_lines(reasons: tuple[Reason, ...], now: float) -> tuple[ReasonLine, .
 def actions_of(reason: Reason) -> tuple[Action, ...]:
     """The buttons of a reason; none when nothing that is offered here resolves it."""
     offered = tuple(
-        Action(action.command, action.arguments, core_words(plain(action.label, 40)))
+        Action(action.command, action.arguments, plain(said(action.label), 40))
         for action in reason.actions
         if action.command in OFFERED
     )
@@ -55,7 +56,7 @@ def _from_fix(fix: str) -> tuple[Action, ...]:
 
 
 def _text(reason: Reason, now: float) -> str:
-    text = plain(reason.text, 240).rstrip(".")
+    text = plain(said(reason.text), 240).rstrip(".")
     if reason.until > now and clock(reason.until) not in text:
         moment = clock_with_day(reason.until, now)
         text = translate("Reasons", "{reason}, until {time}").format(reason=text, time=moment)

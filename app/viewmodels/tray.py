@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.formatting import clock_with_day, duration, percent, plain, rate
+from app.said import said
 from app.supervision import EngineStatus
 from app.translation import translate
 from app.viewmodels.overview import paused_until
@@ -81,7 +82,7 @@ def _icon(s: EngineSnapshot) -> Icon:
 
 
 def _words(s: EngineSnapshot, now: float) -> str:
-    why = plain(s.reasons[0].text, 80).rstrip(".") if s.reasons else ""
+    why = plain(said(s.reasons[0].text), 80).rstrip(".") if s.reasons else ""
     match s.state:
         case "working" | "connecting":
             words = (
@@ -101,7 +102,7 @@ def _words(s: EngineSnapshot, now: float) -> str:
                 translate("Tray", "holding work: {why}").format(why=why) if why else translate("Tray", "holding work")
             )
         case "error":
-            return translate("Tray", "error: {what}").format(what=plain(s.headline, 80))
+            return translate("Tray", "error: {what}").format(what=plain(said(s.headline), 80))
         case "finishing":
             return translate("Tray", "finishing")
         case "stopping":

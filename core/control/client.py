@@ -8,12 +8,13 @@ meanwhile, with another address and other keys, is noticed by its key file.
 import itertools
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgpack
 import zmq
 
-from core.control.commands import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
+from core.control.commands import MAX_REPLY_BYTES, MAX_REQUEST_BYTES, WORDS
 from core.control.key_file import KeyFile
 from core.errors import ControlError, NotRunning
 from core.paths import Home
@@ -26,8 +27,10 @@ _LAST_WORDS_MS = 50
 class ControlSession:
     """One connection to the engine that works in `home`, made when it is needed. Belongs to one thread."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, hear: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+        """hear: is given what it takes to say the engine's sentences in another language; see `net.words.glossary`."""
         self._home = home
+        self._hear = hear
         self._ids = itertools.count(1)
         self._key: KeyFile | None = None  # of the engine that the connection leads to
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
@@ -49,7 +52,7 @@ class ControlSession:
             lost = dict(self._poller.poll(math.ceil(left * 1000))).get(self._monitor)
             # An engine that stops answers first, and both may be seen in the wrong order.
             while self._socket.poll(_LAST_WORDS_MS if lost else 0):
-                result = _result(self._socket.recv(), request_id)
+                result = _result(self._socket.recv(), request_id, self._hear)
                 if result is not None:
                     return result
             if lost:
@@ -130,7 +133,7 @@ class ControlClient:
             return session.call(name, timeout, **arguments)
 
 
-def _result(answer: bytes, request_id: int) -> dict[str, Any] | None:
+def _result(answer: bytes, request_id: int, hear: Callable[[dict[str, Any]], None]) -> dict[str, Any] | None:
     """The result in an answer, or None when it answers something else. Raises ControlError when it is a refusal."""
     try:
         number, done, body = msgpack.unpackb(answer, strict_map_key=False)
@@ -140,6 +143,9 @@ def _result(answer: bytes, request_id: int) -> dict[str, Any] | None:
         return None
     if not isinstance(body, dict):
         raise ControlError("The engine's answer cannot be read; is it of another version?", "bad_answer")
+    words = body.pop(WORDS, None)
+    if isinstance(words, dict):
+        hear(words)
     if not done:
         raise ControlError(str(body.get("text", "The engine refused.")), str(body.get("code", "")))
     return body

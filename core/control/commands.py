@@ -42,13 +42,16 @@ history: points newer than `since`, at most 3600, all of them when `since` is 0 
 
 On the wire a request is msgpack [id, name, arguments], an answer [id, true, result] or [id, false, {code, text}]:
 `code` is a stable word ("bad_request", "busy", "deadline", "too_large", "internal", or the name of a HiveletError in
-snake_case), `text` one clear sentence. The client raises ControlError from them.
+snake_case), `text` one clear sentence. The client raises ControlError from them. Sentences in an answer that have
+values in them are named once more under WORDS, {sentence: [template, {name: value}]}, so that windows can say them in
+another language; a kind after a field's name says how its value is written (`net.words.say`).
 """
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
+WORDS = "words"
 UNTIL_RESTART = -1.0
 """As `seconds` of pause: until the engine is restarted."""
 

@@ -17,12 +17,14 @@ from core.control.commands import (
     DEFAULT_DEADLINE_S,
     MAX_REPLY_BYTES,
     MAX_REQUEST_BYTES,
+    WORDS,
     Command,
 )
 from core.control.key_file import KeyFile
 from core.control.zap import SingleKeyZap
 from core.errors import ControlError, HiveletError
 from core.paths import Home
+from net.words import glossary, sentence_of
 
 log = logging.getLogger(__name__)
 
@@ -153,9 +155,9 @@ class ControlServer:
         deadline = DEADLINES_S.get(command.name, DEFAULT_DEADLINE_S)
         try:
             async with asyncio.timeout(deadline):
-                answer = (True, await self._handler(command))
+                answer = (True, _with_words(await self._handler(command)))
         except HiveletError as error:
-            answer = _failure(_code(error), str(error))
+            answer = _failure(_code(error), sentence_of(error))
         except TimeoutError:
             answer = _failure("deadline", f"{command.name} took longer than {deadline:g} s and was given up.")
         except Exception:  # a broken command must not end the engine; the log keeps the traceback
@@ -177,7 +179,13 @@ class ControlServer:
 
 
 def _failure(code: str, text: str) -> tuple[bool, dict[str, Any]]:
-    return False, {"code": code, "text": text}
+    return False, _with_words({"code": code, "text": text})
+
+
+def _with_words(answer: dict[str, Any]) -> dict[str, Any]:
+    """With what it takes to say its sentences in another language."""
+    words = glossary(answer)
+    return {**answer, WORDS: words} if words else answer
 
 
 def _unpack(payload: bytes) -> Any:

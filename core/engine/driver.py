@@ -43,6 +43,7 @@ from core.host.memory import return_freed_memory
 from core.host.overrides import Overrides, StateFile
 from core.host.policy import Decision, decide
 from core.host.signals import Moment
+from core.host.standstill import Standstill
 from core.host.usage import SystemSensors, UsageSampler
 from core.ledger.contribution import ContributionLedger
 from core.paths import Home
@@ -55,6 +56,7 @@ from net.identity import Identity
 from net.node import NodeConfig, PeerNode
 from net.rpc.base import StartingRpc
 from net.rpc.peer import PeerStats
+from net.words import say, sentence_of
 
 if TYPE_CHECKING:
     from core.engine.attachment import Prepared
@@ -217,7 +219,7 @@ class Engine:
             await self.work.start()
         except HiveletError as error:
             log.exception("The engine cannot work")
-            self._feed(Failed(str(error)))
+            self._feed(Failed(sentence_of(error)))
         else:
             await asyncio.to_thread(return_freed_memory)  # loading leaves much behind
             self._feed(Ready())
@@ -238,6 +240,8 @@ class Engine:
     # --- the loop -------------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
+        if standstill := self.surroundings.woke():
+            self._wake(standstill)
         self._decide()
         peers = {peer.peer_id: peer.address for peer in self.peers()}
         for peer_id in peers.keys() - self._met.keys():
@@ -251,6 +255,14 @@ class Engine:
         self.surroundings.look(self.decision, self.preferences, self.peers(), self.ledger.total(), project)
         if self.surroundings.activity.waiting:
             self._spawn(self.surroundings.flush())
+
+    def _wake(self, standstill: Standstill) -> None:
+        """Others have given this computer up meanwhile, and what it knows of them is old: begin anew with all."""
+        log.info("To begin anew: %s.", standstill.sentence)
+        if self.node is not None:
+            self.node.woke()
+        if self.work is not None:
+            self.work.woke()
 
     def _decide(self) -> None:
         now, signals = Moment(self.clock.time(), self.clock.monotonic()), self.surroundings.sense(self.preferences)
@@ -310,10 +322,10 @@ class Engine:
             try:
                 await coroutine
             except (HiveletError, NetError) as error:
-                self._feed(Failed(str(error)))
+                self._feed(Failed(sentence_of(error)))
             except Exception:
                 log.exception("A part of the engine stopped")
-                self._feed(Failed("A part of the engine stopped unexpectedly; the log says more. Restart it."))
+                self._feed(Failed(say("A part of the engine stopped unexpectedly; the log says more. Restart it.")))
 
         task = asyncio.get_running_loop().create_task(guarded())
         self._tasks.add(task)

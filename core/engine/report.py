@@ -93,7 +93,8 @@ class Report:
         """Why it is held, and what else the volunteer should know."""
         engine = self._engine
         around = engine.surroundings
-        notes = [Reason("hardware", text) for text in engine.problems]
+        notes = [Reason("woke", around.woken.sentence)] if around.woken is not None else []
+        notes += [Reason("hardware", text) for text in engine.problems]
         files = (engine.ledger.problem, around.activity.problem, around.trust.problem)
         notes += [Reason("ledger", problem) for problem in files if problem]
         if around.awake.problem:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.control.snapshot import Reason, State
+from net.words import say
 
 Phase = Literal["starting", "running", "finishing", "stopping", "error"]
 
@@ -149,22 +150,32 @@ class EngineState:
 
     def headline(self, project: str, hosted: int) -> str:
         """One plain sentence: what happens now."""
-        title = project or "no project"
+        title = project or say("no project")
         match self.shown:
             case "starting":
-                return "Starting: loading and measuring this computer."
+                return say("Starting: loading and measuring this computer.")
             case "connecting":
-                return f"Working alone on {title} until another peer is found."
+                return say("Working alone on {title} until another peer is found.", title=title)
             case "working":
-                with_peers = "1 other peer" if self.peers == 1 else f"{self.peers} other peers"
-                return f"Training {title} with {with_peers}; {hosted} experts live on this computer."
+                if self.peers == 1:
+                    return say(
+                        "Training {title} with 1 other peer; {hosted} experts live on this computer.",
+                        title=title,
+                        hosted=hosted,
+                    )
+                return say(
+                    "Training {title} with {peers} other peers; {hosted} experts live on this computer.",
+                    title=title,
+                    peers=self.peers,
+                    hosted=hosted,
+                )
             case "paused":
-                return "Paused: nothing is computed."
+                return say("Paused: nothing is computed.")
             case "guarded":
-                return "Holding work to protect this computer."
+                return say("Holding work to protect this computer.")
             case "finishing":
-                return "Finishing the work under way, then stopping."
+                return say("Finishing the work under way, then stopping.")
             case "error":
                 return self.problem
             case _:
-                return "Stopping."
+                return say("Stopping.")

@@ -9,6 +9,7 @@ from core.engine.projects_desk import ProjectsDesk
 from core.errors import ControlError
 from core.ledger.activity import COLUMNS, SPANS
 from core.preferences_file import Preferences
+from net.words import say
 
 if TYPE_CHECKING:
     from core.engine.driver import Engine
@@ -127,5 +128,5 @@ class Steering:
 
     def _work(self) -> "ProjectWork":
         if self._engine.work is None:
-            raise ControlError("The engine has no project yet; it is still starting.")
+            raise ControlError(say("The engine has no project yet; it is still starting."))
         return self._engine.work

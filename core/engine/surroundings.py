@@ -14,6 +14,7 @@ from core.host.replay import replay
 from core.host.sensing.everywhere import RunningPrograms
 from core.host.sensing.senses import Senses, detectors_of_this_computer
 from core.host.signals import Signals
+from core.host.standstill import Standstill, StandstillWatch
 from core.host.usage import UsageSampler
 from core.ledger.activity import Activity, Look
 from core.ledger.trust import TrustBook
@@ -26,8 +27,8 @@ from net.rpc.peer import PeerStats
 
 log = logging.getLogger("hivelet.engine")
 
-ASLEEP_S = 20.0
-"""When the wall clock moved so much further than the steady one, the computer slept, or its clock was set."""
+TOLD_S = 60.0
+"""For so long the window says that the computer slept."""
 REPLAY_S = 7 * 86400.0
 
 
@@ -46,7 +47,9 @@ class Surroundings:
         self.energy = EnergyMeter(cores)
         self.signals = Signals()
         self._traffic = TrafficCounter()
-        self._seen: tuple[float, float] | None = None
+        self._seen: float | None = None
+        self._standstills = StandstillWatch(clock)
+        self._woke: tuple[Standstill, float] | None = None
         self._given = ContributionView()
 
     def start(self) -> None:
@@ -66,6 +69,23 @@ class Surroundings:
         self.signals = replace(own, **asdict(self.senses.sensed()), traffic_month=self.activity.traffic_month)
         return self.signals
 
+    def woke(self) -> Standstill | None:
+        """Whether the computer has just slept, stood still, or had its clock set. Then everything is sensed anew, and
+        the time between is nobody's. Ask about once a second."""
+        found = self._standstills.look()
+        if found is not None:
+            self._woke = (found, self._clock.monotonic())
+            self._seen = None
+            self.senses.renew()
+        return found
+
+    @property
+    def woken(self) -> Standstill | None:
+        """The last one, for as long as people are told about it."""
+        if self._woke is None or self._clock.monotonic() - self._woke[1] > TOLD_S:
+            return None
+        return self._woke[0]
+
     def look(
         self,
         decision: Decision,
@@ -76,10 +96,8 @@ class Surroundings:
     ) -> None:
         """Remember the last second. given: all that was contributed since Hivelet was installed."""
         wall, steady = self._clock.time(), self._clock.monotonic()
-        span_s = steady - self._seen[1] if self._seen else 0.0
-        if self._seen and wall - self._seen[0] - span_s > ASLEEP_S:
-            log.info("The computer slept, or its clock was set, %.0f s ahead.", wall - self._seen[0] - span_s)
-        self._seen = (wall, steady)
+        span_s = steady - self._seen if self._seen is not None else 0.0
+        self._seen = steady
         used = self._usage.usage().cpu_share
         joules = self.energy.joules(
             used * self._cores * span_s,

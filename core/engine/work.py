@@ -169,6 +169,11 @@ class ProjectWork:
         self._held = False
         self.claims.wake()
 
+    def woke(self) -> None:
+        """The computer slept: what it announced has lapsed, and the others' model has gone on without it."""
+        self.claims.lapse()
+        self.averager.woke()
+
     async def drain(self, timeout: float) -> None:
         """Start no new training batch, and wait for those under way."""
         await asyncio.to_thread(self.trainer.stop, timeout)

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import HiveletError, UsageError
 from core.training.generation import Token
+from net.words import say, sentence_of
 
 log = logging.getLogger("hivelet.writing")
 
@@ -48,9 +49,15 @@ class Writer:
     def start(self, prompt: str, length: int) -> int:
         """Begin; returns the number to read it by. Raises UsageError while another one is being written."""
         if not self._writing.done:
-            raise UsageError("Another text is being written; wait for its end, or stop it.")
+            raise UsageError(say("Another text is being written; wait for its end, or stop it."))
         if not 1 <= length <= MOST_BYTES or len(prompt) > MOST_PROMPT_CHARS:
-            raise UsageError(f"A text has 1 to {MOST_BYTES} bytes, its prompt at most {MOST_PROMPT_CHARS} letters.")
+            raise UsageError(
+                say(
+                    "A text has 1 to {most} bytes, its prompt at most {letters} letters.",
+                    most=MOST_BYTES,
+                    letters=MOST_PROMPT_CHARS,
+                )
+            )
         writing = self._writing = _Writing(self._writing.number + 1)
         self._task = asyncio.get_running_loop().create_task(asyncio.to_thread(self._write, writing, prompt, length))
         return writing.number
@@ -75,7 +82,7 @@ class Writer:
 
     def _kept(self, number: int) -> _Writing:
         if number != self._writing.number or not number:
-            raise UsageError("This text is no longer kept; another one was written since.")
+            raise UsageError(say("This text is no longer kept; another one was written since."))
         return self._writing
 
     def _write(self, writing: _Writing, prompt: str, length: int) -> None:
@@ -88,7 +95,7 @@ class Writer:
                 if writing.stopping.is_set():
                     break
         except HiveletError as error:
-            writing.problem = str(error)
+            writing.problem = sentence_of(error)
         except Exception:  # whoever waits for the text must hear of it; the log keeps the traceback
             log.exception("A text could not be written to its end")
             writing.problem = "The text could not be written to its end. The log says why."

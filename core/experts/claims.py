@@ -117,6 +117,14 @@ class ExpertClaims:
         self._fits = fits or (lambda _: 0)
         self.wake()
 
+    def lapse(self) -> None:
+        """This computer slept: what it announced may have expired, and whoever took an expert over since has the
+        better right. Announce anew, as one who begins now."""
+        now = self._clock.time()
+        self._since = dict.fromkeys(self._since, now)
+        self._announced_at = float("-inf")
+        self.wake()
+
     def wake(self) -> None:
         """Look at once at what changed (a pause, for example)."""
         self._wake.set()

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
+from net.words import say
+
 log = logging.getLogger(__name__)
 
 _ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001
@@ -58,7 +60,7 @@ class KeepAwake:
             if not self._inhibitor.alive():
                 self._held = False
                 self._inhibitor.release()
-                self._fail("this system does not let programs do so")
+                self._fail(say("this system does not let programs do so"))
         elif not self.problem:
             try:
                 self._inhibitor.hold()
@@ -68,7 +70,7 @@ class KeepAwake:
                 self._held = True
 
     def _fail(self, cause: str) -> None:
-        self.problem = f"The computer cannot be kept awake ({cause})."
+        self.problem = say("The computer cannot be kept awake ({cause}).", cause=cause)
         log.warning("%s", self.problem)
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.host.hardware import CPU, Hardware
 from core.preferences_file import Preferences
+from net.words import say
 
 BATCH_SAMPLES = 1024
 """The batch that a device must have room for beside its experts; one batch is computed at a time."""
@@ -81,7 +82,7 @@ def plan_experts(
     """
     merged = _by_inner(sizes)
     if not merged:
-        return HostPlan(0, (), ("The project has no experts.",))
+        return HostPlan(0, (), (say("The project has no experts."),))
     plans = [_plan(hardware, speeds, preferences, size, total) for size, total in merged]
     if len(plans) == 1:
         return plans[0]
@@ -151,7 +152,7 @@ def _plan(
     by_disk = max(0, int(preferences.number("disk_gb") * 1e9 // memory) - 1) if memory else total
     count = min(len(devices), cap, by_disk, total)
     if not devices:
-        lines.append("So no expert fits. Allow more memory, or join a project with smaller experts.")
+        lines.append(say("So no expert fits. Allow more memory, or join a project with smaller experts."))
     elif by_disk < min(len(devices), cap, total):
         lines.append(f"On the disk {preferences.number('disk_gb'):g} GB are allowed by disk_gb, so {count} are hosted.")
     elif cap < min(len(devices), total):

@@ -9,6 +9,7 @@ from typing import Protocol
 import psutil
 
 from core.errors import HardwareError
+from net.words import say
 
 MPS = "mps"
 _VOLTA, _AMPERE = 7, 8  # the first digit of a card's "compute capability"; AMD's numbers are larger
@@ -75,7 +76,9 @@ class TorchDevices:
                     return [f"cuda:{i}" for i in range(torch.cuda.device_count())]
                 return [MPS] if torch.backends.mps.is_available() else []
             except (RuntimeError, OSError) as error:
-                raise HardwareError(f"The graphics driver does not work ({_first_line(error)}).") from error
+                raise HardwareError(
+                    say("The graphics driver does not work ({reason}).", reason=_first_line(error))
+                ) from error
 
     def info(self, name: str) -> DeviceInfo:
         """Ask the driver; this opens the device."""
@@ -90,7 +93,9 @@ class TorchDevices:
             free, total = torch.cuda.mem_get_info(name)
             free += torch.cuda.memory_reserved(name)
         except (RuntimeError, AssertionError, OSError) as error:
-            raise HardwareError(f"The graphics card {name} cannot be opened ({_first_line(error)}).") from error
+            raise HardwareError(
+                say("The graphics card {name} cannot be opened ({reason}).", name=name, reason=_first_line(error))
+            ) from error
         return DeviceInfo(name, str(properties.name), int(total), int(free))
 
     def gflops(self, name: str, seconds: float) -> float:

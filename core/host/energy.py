@@ -8,6 +8,8 @@ volunteer can name (`cpu_watts`) and which is guessed otherwise. Both leave out 
 from dataclasses import dataclass
 from pathlib import Path
 
+from net.words import say
+
 _RAPL = Path("/sys/class/powercap")
 _WATTS_PER_CORE, _WATTS_PER_LAPTOP_CORE = 10.0, 4.0
 _LEAST_WATTS, _MOST_WATTS = 10.0, 250.0
@@ -28,7 +30,7 @@ class EnergyMeter:
         self._cores = max(1.0, cores)
         self._zones = _zones(folder)
         self._last = {zone: _read(zone / "energy_uj") for zone in self._zones}
-        self.source = Source(False, "Not measured yet.")
+        self.source = Source(False, say("Not measured yet."))
 
     def joules(
         self, own_s: float, span_s: float, others: float | None, *, watts: float = 0.0, battery: bool = False
@@ -41,10 +43,12 @@ class EnergyMeter:
         measured = self._measured()
         if measured is not None and others is not None:
             all_s = own_s + others * self._cores * span_s
-            self.source = Source(True, "Measured by the processor, shared by computing time.")
+            self.source = Source(True, say("Measured by the processor, shared by computing time."))
             return measured * own_s / all_s if all_s > 0 else 0.0
         watts = watts or guessed_watts(self._cores, battery=battery)
-        self.source = Source(False, f"Estimated: computing time, at {watts:.0f} W for all cores at full load.")
+        self.source = Source(
+            False, say("Estimated: computing time, at {watts} W for all cores at full load.", watts=round(watts))
+        )
         return own_s * watts / self._cores
 
     def _measured(self) -> float | None:

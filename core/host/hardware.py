@@ -14,6 +14,7 @@ from core.control.snapshot import DeviceView, HardwareView
 from core.errors import HardwareError
 from core.host import limits
 from core.host.devices import DeviceInfo, DeviceLayer
+from net.words import say, sentence_of
 
 CPU = "cpu"
 MIN_GPU_FREE_BYTES = 256 << 20
@@ -66,17 +67,23 @@ def _gpus(layer: DeviceLayer) -> tuple[tuple[DeviceInfo, ...], tuple[str, ...]]:
     try:
         names = layer.names()
     except HardwareError as error:
-        return (), (f"{error} The processor is used instead.",)
+        return (), (say("{error} The processor is used instead.", error=sentence_of(error)),)
     for name in names:
         try:
             card = layer.info(name)
         except HardwareError as error:
-            problems.append(f"{error} It is left out.")
+            problems.append(say("{error} It is left out.", error=sentence_of(error)))
             continue
         if card.memory_free < MIN_GPU_FREE_BYTES:
             problems.append(
-                f"The graphics card {card.label} ({name}) has {card.memory_free / 1e6:.0f} MB of free memory and "
-                f"{MIN_GPU_FREE_BYTES / 1e6:.0f} MB are needed, so it is left out. Close other programs that use it."
+                say(
+                    "The graphics card {label} ({name}) has {free} MB of free memory and {needed} MB are needed, so it "
+                    "is left out. Close other programs that use it.",
+                    label=card.label,
+                    name=name,
+                    free=round(card.memory_free / 1e6),
+                    needed=round(MIN_GPU_FREE_BYTES / 1e6),
+                )
             )
             continue
         found.append(card)

@@ -7,7 +7,6 @@ themselves are in `core.host.rules`.
 
 import math
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
@@ -16,6 +15,7 @@ from core.host.overrides import Overrides
 from core.host.rules import ALWAYS, RULES, Rule, Scene, change, in_use_now, show, week_of
 from core.host.signals import Memory, Moment, Signals
 from core.preferences_file import Preferences
+from net.words import say
 
 LEAST_COOL = 0.1
 """Heat alone lowers the share to this part of it at most; beyond that, the highest temperature holds work."""
@@ -23,7 +23,8 @@ _SLOW_PER_DEGREE_S = 0.005
 _RECOVER_PER_S = 0.01
 _CALM_C = 3.0  # below the temperature to keep by so much, the share recovers
 _LONGEST_STEP_S = 10.0  # after a sleep, readings of before it say nothing
-_NO_BUDGET = (change("Allow 25 %", cpu_percent=25, cpu_percent_in_use=25), show("cpu_percent"))
+_RESUME = Action("resume", {}, say("Resume"))
+_NO_BUDGET = (change(say("Allow 25 %"), cpu_percent=25, cpu_percent_in_use=25), show("cpu_percent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +63,24 @@ def _pause(overrides: Overrides, wall: float) -> list[Reason]:
     if not overrides.paused:
         return []
     if overrides.until:
-        text = f"you paused it until {clock_text(overrides.until, wall)}"
+        text = say("you paused it until {time:clock}", time=(overrides.until, wall))
     elif overrides.until_restart:
-        text = "you paused it until the engine is started again"
+        text = say("you paused it until the engine is started again")
     else:
-        text = "you paused it until you resume"
-    return [Reason("paused_by_user", text, overrides.until, "resume", (Action("resume", {}, "Resume"),))]
+        text = say("you paused it until you resume")
+    return [Reason("paused_by_user", text, overrides.until, "resume", (_RESUME,))]
 
 
 def _mode(preferences: Preferences) -> list[Reason]:
     if preferences.word("mode") != "paused":
         return []
-    return [Reason("mode_paused", "the mode is paused", fix="resume", actions=(Action("resume", {}, "Resume"),))]
+    return [Reason("mode_paused", say("the mode is paused"), fix="resume", actions=(_RESUME,))]
 
 
 def _no_budget(preferences: Preferences) -> list[Reason]:
     if preferences.number("cpu_percent") > 0:
         return []
-    return [Reason("no_budget", "the budget is 0 %", fix="preference:cpu_percent", actions=_NO_BUDGET)]
+    return [Reason("no_budget", say("the budget is 0 %"), fix="preference:cpu_percent", actions=_NO_BUDGET)]
 
 
 # --- rules --------------------------------------------------------------------------------------------------
@@ -125,17 +126,22 @@ def _share(signals: Signals, preferences: Preferences, now: Moment, cool: float)
         share = used + (full - used) * rest
         if rest < 1 and 0 < share < full:
             text = (
-                f"{share:.0%} while you use the computer" if rest == 0 else f"{share:.0%}, and more the longer it rests"
+                say("{share:percent} while you use the computer", share=share)
+                if rest == 0
+                else say("{share:percent}, and more the longer it rests", share=share)
             )
             limits.append(_limit("in_use_level", text, (show("cpu_percent_in_use"), ALWAYS)))
         week = week_of(preferences)
         level = week.at(now.wall)
         if 0 < level < 1:
-            text = f"your schedule leaves {level:.0%} of that in this hour"
+            text = say("your schedule leaves {level:percent} of that in this hour", level=level)
             limits.append(_limit("schedule_level", text, (ALWAYS, show("schedule")), week.next_change(now.wall)))
         share *= level
     if cool < 1:
-        text = f"slowed to {cool:.0%} of that, to keep the processor at {preferences.number('temperature_target'):g} °C"
+        target = preferences.number("temperature_target")
+        text = say(
+            "slowed to {cool:percent} of that, to keep the processor at {target:celsius}", cool=cool, target=target
+        )
         limits.append(_limit("temperature", text, (show("temperature_target"),)))
     return share * cool, limits
 
@@ -164,12 +170,3 @@ def _cooled(signals: Signals, preferences: Preferences, now: Moment, before: Mem
     if above > 0:
         return max(LEAST_COOL, before.cool - _SLOW_PER_DEGREE_S * above * step)
     return min(1.0, before.cool + _RECOVER_PER_S * step) if above < -_CALM_C else before.cool
-
-
-def clock_text(at: float, now: float) -> str:
-    """A moment as people say it: 14:30, tomorrow 06:00, or 2026-03-05 06:00; local time."""
-    moment, today = datetime.fromtimestamp(at).astimezone(), datetime.fromtimestamp(now).astimezone()
-    days = (moment.date() - today.date()).days
-    if days == 0:
-        return f"{moment:%H:%M}"
-    return f"tomorrow {moment:%H:%M}" if days == 1 else f"{moment:%Y-%m-%d %H:%M}"

@@ -7,13 +7,14 @@ the mode `always` goes without them.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from core.control.snapshot import Action
 from core.host.signals import Moment, Signals
 from core.preference import program_names
 from core.preferences_file import Preferences
 from core.week import WeekLevels
+from net.words import say
 
 RELEASE_FACTOR = 1.25
 """A guard on free memory or disk lets go when this much more than its limit is free."""
@@ -64,10 +65,10 @@ def change(label: str, **values: bool | float | str) -> Action:
 
 def show(name: str) -> Action:
     """A button that opens a preference."""
-    return Action("open_preference", {"name": name}, "Change…")
+    return Action("open_preference", {"name": name}, say("Change…"))
 
 
-ALWAYS = change("Work anyway", mode="always")
+ALWAYS = change(say("Work anyway"), mode="always")
 
 
 def battery(scene: Scene) -> Finding | None:
@@ -76,9 +77,13 @@ def battery(scene: Scene) -> Finding | None:
         return None
     bad = scene.signals.on_battery is True
     percent = scene.signals.battery_percent
-    level = "" if percent is None else f" ({percent:.0f} %)"
-    text = f"the computer runs on battery{level}" if bad else "the computer was on battery until just now"
-    return Finding(bad, text, (change("Work on battery too", run_on_battery=True), show("run_on_battery")))
+    if not bad:
+        text = say("the computer was on battery until just now")
+    elif percent is None:
+        text = say("the computer runs on battery")
+    else:
+        text = say("the computer runs on battery ({level:percent})", level=percent / 100)
+    return Finding(bad, text, (change(say("Work on battery too"), run_on_battery=True), show("run_on_battery")))
 
 
 def battery_low(scene: Scene) -> Finding | None:
@@ -89,8 +94,10 @@ def battery_low(scene: Scene) -> Finding | None:
         return None
     enough = max(low, scene.preferences.number("battery_resume_percent"))
     bad = percent < enough if scene.held else scene.signals.on_battery and percent < low
-    text = f"the battery is at {percent:.0f} %, until charged to {enough:.0f} %"
-    return Finding(bad, text, (change("Work at any charge", battery_min_percent=0), show("battery_min_percent")))
+    text = say(
+        "the battery is at {level:percent}, until charged to {enough:percent}", level=percent / 100, enough=enough / 100
+    )
+    return Finding(bad, text, (change(say("Work at any charge"), battery_min_percent=0), show("battery_min_percent")))
 
 
 def heat(scene: Scene) -> Finding | None:
@@ -98,18 +105,33 @@ def heat(scene: Scene) -> Finding | None:
     limit, now = scene.preferences.number("temperature_max"), scene.signals.temperature
     if limit <= 0 or now is None:
         return None
-    text = f"the processor is at {now:.0f} °C, and work waits until it is below {limit - COOLER_C:.0f} °C"
+    cool = limit - COOLER_C
+    text = say("the processor is at {now:celsius}, and work waits until it is below {cool:celsius}", now=now, cool=cool)
     return Finding(now >= limit - (COOLER_C if scene.held else 0), text, (show("temperature_max"),))
 
 
 def memory(scene: Scene) -> Finding | None:
     """Too little memory is free for others."""
-    return _scarce(scene, "memory", scene.signals.memory_available, "min_free_memory_gb")
+    return _scarce(
+        scene,
+        scene.signals.memory_available,
+        "min_free_memory_gb",
+        partial(
+            say, "only {free:gigabytes} of memory are free, and {limit:gigabytes} must stay free for other programs"
+        ),
+    )
 
 
 def disk(scene: Scene) -> Finding | None:
     """Too little of the disk is free."""
-    return _scarce(scene, "disk space", scene.signals.disk_free, "min_free_disk_gb")
+    return _scarce(
+        scene,
+        scene.signals.disk_free,
+        "min_free_disk_gb",
+        partial(
+            say, "only {free:gigabytes} of disk space are free, and {limit:gigabytes} must stay free for other programs"
+        ),
+    )
 
 
 def metered(scene: Scene) -> Finding | None:
@@ -117,8 +139,10 @@ def metered(scene: Scene) -> Finding | None:
     if scene.preferences.flag("run_on_metered") or scene.signals.metered is None:
         return None
     bad = scene.signals.metered
-    text = "the network is metered" if bad else "the network was metered until just now"
-    return Finding(bad, text, (change("Work on metered networks too", run_on_metered=True), show("run_on_metered")))
+    text = say("the network is metered") if bad else say("the network was metered until just now")
+    return Finding(
+        bad, text, (change(say("Work on metered networks too"), run_on_metered=True), show("run_on_metered"))
+    )
 
 
 def traffic(scene: Scene) -> Finding | None:
@@ -126,7 +150,7 @@ def traffic(scene: Scene) -> Finding | None:
     cap, used = scene.preferences.number("monthly_traffic_gb"), scene.signals.traffic_month
     if cap <= 0 or used is None:
         return None
-    text = f"{used / 1e9:.1f} GB of this month's {cap:g} GB of traffic are used"
+    text = say("{used:gigabytes} of this month's {cap:gigabytes} of traffic are used", used=used, cap=cap * 1e9)
     return Finding(used >= cap * 1e9, text, (show("monthly_traffic_gb"),), next_month(scene.now.wall))
 
 
@@ -137,7 +161,7 @@ def schedule(scene: Scene) -> Finding | None:
         return None
     wall = scene.now.wall
     until = week.next_change(wall)
-    return Finding(week.at(wall) == 0, "your schedule leaves this hour free", (ALWAYS, show("schedule")), until)
+    return Finding(week.at(wall) == 0, say("your schedule leaves this hour free"), (ALWAYS, show("schedule")), until)
 
 
 def in_use(scene: Scene) -> Finding | None:
@@ -145,8 +169,8 @@ def in_use(scene: Scene) -> Finding | None:
     if scene.preferences.number("cpu_percent_in_use") > 0:
         return None
     after = scene.preferences.number("idle_after_min")
-    text = f"you use the computer, and work waits until it has rested for {after:g} min"
-    some = change("Work gently meanwhile", cpu_percent_in_use=10)
+    text = say("you use the computer, and work waits until it has rested for {after:number} min", after=after)
+    some = change(say("Work gently meanwhile"), cpu_percent_in_use=10)
     return Finding(in_use_now(scene.signals, scene.preferences), text, (some, ALWAYS))
 
 
@@ -155,7 +179,7 @@ def fullscreen(scene: Scene) -> Finding | None:
     if not scene.preferences.flag("pause_on_fullscreen") or scene.signals.fullscreen is None:
         return None
     bad = scene.signals.fullscreen
-    text = "a program fills the screen" if bad else "a program filled the screen until just now"
+    text = say("a program fills the screen") if bad else say("a program filled the screen until just now")
     return Finding(bad, text, (ALWAYS, show("pause_on_fullscreen")))
 
 
@@ -166,10 +190,13 @@ def exclusive(scene: Scene) -> Finding | None:
         return None
     running = [name for name in scene.signals.exclusive if name in listed]
     if not running:
-        return Finding(False, "a program that you listed ran until just now", (ALWAYS, show("exclusive_apps")))
+        return Finding(False, say("a program that you listed ran until just now"), (ALWAYS, show("exclusive_apps")))
     others = ", ".join(name for name in listed if name not in running)
-    ignore = change(f"Ignore {running[0]}" if len(running) == 1 else "Ignore them", exclusive_apps=others)
-    text = f"{' and '.join(running)} {'runs' if len(running) == 1 else 'run'}"
+    if len(running) == 1:
+        text, words = say("{program} runs", program=running[0]), say("Ignore {program}", program=running[0])
+    else:
+        text, words = say("{programs} run", programs=", ".join(running)), say("Ignore them")
+    ignore = change(words, exclusive_apps=others)
     return Finding(True, text, (ignore, ALWAYS, show("exclusive_apps")))
 
 
@@ -179,7 +206,9 @@ def busy(scene: Scene) -> Finding | None:
     if limit <= 0 or now is None:
         return None
     bad = now > limit * (CALMER if scene.held else 1)
-    text = f"other programs use {now:.0%} of the processor, and at most {limit:.0%} is calm"
+    text = say(
+        "other programs use {now:percent} of the processor, and at most {limit:percent} is calm", now=now, limit=limit
+    )
     return Finding(bad, text, (ALWAYS, show("busy_percent")))
 
 
@@ -222,10 +251,9 @@ def next_month(wall: float) -> float:
     return datetime(first.year, first.month, 1).astimezone().timestamp()
 
 
-def _scarce(scene: Scene, what: str, free: int | None, name: str) -> Finding | None:
+def _scarce(scene: Scene, free: int | None, name: str, sentence: Callable[..., str]) -> Finding | None:
     limit = scene.preferences.number(name)
     if free is None or limit <= 0:
         return None
     wanted = limit * (RELEASE_FACTOR if scene.held else 1.0)
-    text = f"only {free / 1e9:.1f} GB of {what} are free, and {limit:g} GB must stay free for other programs"
-    return Finding(free < wanted * 1e9, text, (show(name),))
+    return Finding(free < wanted * 1e9, sentence(free=free, limit=limit * 1e9), (show(name),))

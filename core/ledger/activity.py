@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from core.host.signals import Signals
 from core.ledger.database import Database
+from net.words import say
 
 Span = Literal["day", "week", "month", "all"]
 SPANS: tuple[Span, ...] = ("day", "week", "month", "all")
@@ -131,7 +132,7 @@ class Activity:
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._database = Database(path, _SCHEMA, "The activity")
+        self._database = Database(path, _SCHEMA, say("The activity"))
         self._lock = threading.Lock()  # of the minutes that are over
         self._row: _Row | None = None
         self._done: list[_Row] = []

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.control.snapshot import ContributionView
 from core.ledger.database import BUSY_S, Database
+from net.words import say
 
 _FLUSH_S = 5.0
 _DETAIL_DAYS = 62
@@ -74,7 +75,7 @@ class ContributionLedger:
         self._total = _Sum()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._database = Database(path, _SCHEMA, "The contribution", self._recall)
+        self._database = Database(path, _SCHEMA, say("The contribution"), self._recall)
 
     def start(self) -> None:
         """Begin to write every few seconds, in a thread that `close` ends."""

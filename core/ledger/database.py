@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.files import set_aside
+from net.words import say
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +95,11 @@ class Database:
         except (OSError, sqlite3.Error) as error:
             self._report(error)
         else:
-            self._open_problem = (
-                f"{self._path.name} was broken ({cause}). It is kept as {kept.name}, and a new one is begun."
+            self._open_problem = say(
+                "{file} was broken ({reason}). It is kept as {kept}, and a new one is begun.",
+                file=self._path.name,
+                reason=str(cause),
+                kept=kept.name,
             )
             log.warning("%s", self._open_problem)
 
@@ -116,5 +120,9 @@ class Database:
 
     def _report(self, error: Exception) -> None:
         if not self._write_problem:
-            self._write_problem = f"{self._what} cannot be saved now ({error}); it is kept in memory meanwhile."
+            self._write_problem = say(
+                "{what} cannot be saved now ({reason}); it is kept in memory meanwhile.",
+                what=self._what,
+                reason=str(error),
+            )
             log.warning("%s", self._write_problem)

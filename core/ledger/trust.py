@@ -13,6 +13,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from core.ledger.database import Database
+from net.words import say
 
 MOST_PEERS = 300
 """In a month and project; what goes to further peers is counted together."""
@@ -48,7 +49,7 @@ class TrustBook:
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._database = Database(path, _SCHEMA, "What left this computer")
+        self._database = Database(path, _SCHEMA, say("What left this computer"))
         self._lock = threading.Lock()
         self._pending: dict[Key, _Sum] = {}
         self._peers: dict[tuple[str, str], set[str]] = {}

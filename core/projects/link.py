@@ -12,6 +12,7 @@ from core.errors import ManifestError
 from core.projects.manifest import NAME
 from net.addresses import Endpoint
 from net.errors import AddressError
+from net.words import say
 
 SCHEME = "hivelet"
 MAX_LINK_CHARS = 2048
@@ -37,20 +38,22 @@ class JoinLink:
     def parse(cls, text: str) -> "JoinLink":
         """Read a link strictly. Raises ManifestError with one clear sentence."""
         if len(text) > MAX_LINK_CHARS:
-            raise ManifestError(f"A join link has at most {MAX_LINK_CHARS} characters; this one is longer.")
+            raise ManifestError(
+                say("A join link has at most {most} characters; this one is longer.", most=MAX_LINK_CHARS)
+            )
         try:
             parts = urlsplit(text.strip())
             fields = parse_qsl(parts.query, strict_parsing=True, max_num_fields=2 + MAX_BOOTSTRAP)
         except ValueError as error:
-            raise ManifestError(f"{text[:60]!r} is no join link; it begins with {SCHEME}://join?project=") from error
+            raise ManifestError(_no_link(text)) from error
         if (parts.scheme, parts.netloc, parts.path, parts.fragment) != (SCHEME, "join", "", ""):
-            raise ManifestError(f"{text[:60]!r} is no join link; it begins with {SCHEME}://join?project=")
+            raise ManifestError(_no_link(text))
         names = [name for name, _ in fields]
         if names.count("project") != 1 or names.count("name") != 1 or set(names) - {"project", "name", "bootstrap"}:
-            raise ManifestError("A join link has one project, one name and bootstrap addresses, nothing else.")
+            raise ManifestError(say("A join link has one project, one name and bootstrap addresses, nothing else."))
         values = dict(fields)
         if not re.fullmatch(_PEER_ID, values["project"], re.ASCII) or not re.fullmatch(NAME, values["name"], re.ASCII):
-            raise ManifestError("The join link is damaged: its project id or name cannot be read. Copy all of it.")
+            raise ManifestError(say("The join link is damaged: its project id or name cannot be read. Copy all of it."))
         bootstrap = tuple(check_bootstrap(value) for name, value in fields if name == "bootstrap")
         return cls(bytes.fromhex(values["project"]), values["name"], bootstrap)
 
@@ -60,13 +63,24 @@ def is_link(text: str) -> bool:
     return text.strip().lower().startswith(f"{SCHEME}:")
 
 
+def _no_link(text: str) -> str:
+    return say(
+        "{text} is no join link; it begins with {start}", text=repr(text[:60]), start=f"{SCHEME}://join?project="
+    )
+
+
 def check_bootstrap(address: str) -> str:
     """Return the address, `tcp://HOST:PORT` or `tcp://HOST:PORT#PEER_ID`; raise ManifestError when it is none."""
     endpoint, sign, peer_id = address.partition("#")
     try:
         found = Endpoint.parse(endpoint)
     except AddressError as error:
-        raise ManifestError(f"A bootstrap address cannot be used: {error}") from error
+        raise ManifestError(say("A bootstrap address cannot be used: {reason}", reason=str(error))) from error
     if found.port == 0 or (sign and not re.fullmatch(_PEER_ID, peer_id, re.ASCII)):
-        raise ManifestError(f"{address[:80]!r} is no bootstrap address; it needs a port, and a whole peer id after #.")
+        raise ManifestError(
+            say(
+                "{address} is no bootstrap address; it needs a port, and a whole peer id after #.",
+                address=repr(address[:80]),
+            )
+        )
     return address

@@ -17,6 +17,7 @@ from core.experts.spec import ExpertSpec, OptimizerName, OptimizerSpec, Schedule
 from core.experts.uid import MAX_GRID_DIMS, Grid
 from core.projects.fields import MAX_FILE_BYTES, Table, read_table
 from core.projects.signing import canonical_bytes, check_signature
+from net.words import say
 
 FORMAT = 1
 Task = Literal["text", "digits"]
@@ -168,16 +169,24 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise ManifestError(f"The project file {path} cannot be read ({error.strerror}).") from error
+        raise ManifestError(
+            say("The project file {path} cannot be read ({reason}).", path=str(path), reason=error.strerror)
+        ) from error
     except ValueError as error:  # a path that no file can have
-        raise ManifestError(f"{str(path)[:200]!r} is no name of a file.") from error
+        raise ManifestError(say("{path} is no name of a file.", path=repr(str(path)[:200]))) from error
     return data
 
 
 def builtin(name: str) -> Manifest:
     """A project that ships with Hivelet; it is trusted as the installation is. Raises ManifestError."""
     if name not in BUILTIN:
-        raise ManifestError(f"There is no built-in project {name[:40]!r}; choose one of {', '.join(BUILTIN)}.")
+        raise ManifestError(
+            say(
+                "There is no built-in project {name}; choose one of {names}.",
+                name=repr(name[:40]),
+                names=", ".join(BUILTIN),
+            )
+        )
     data = resources.files("resources").joinpath("projects", f"{name}.toml").read_bytes()
     return parse(data, f"{name}.toml", unsigned=True)
 

@@ -109,6 +109,7 @@ class TrunkAverager:
         self._asking: PeerId | None = None
         self._applied = 0  # the trunk's own steps when it was last averaged
         self._settled = False
+        self._began = 0  # the trunk's own steps when this trainer last had to find out how far the others are
         self._schema = BatchTensorDescriptor(())
         rpc.handle(TrunkFetch, self._serve_fetch)
         rpc.handle(TrunkExchange, self._serve_exchange)
@@ -135,6 +136,13 @@ class TrunkAverager:
         except NetError as error:
             log.info("Other trainers cannot be looked up now: %s", error)
         return await self._catch_up()
+
+    def woke(self) -> None:
+        """This computer slept while the others went on: catch up with one that is further, as a beginner does, rather
+        than draw it back. Who failed in between is not to blame."""
+        self._settled, self._began = False, self._trunk.applied
+        for partner in self._partners.values():
+            partner.resting_until = -math.inf
 
     async def leave(self) -> None:
         """Tell the others, after `run` was cancelled, that this trainer is gone. They would notice anyway."""
@@ -188,7 +196,7 @@ class TrunkAverager:
 
     @property
     def _is_beginner(self) -> bool:
-        return not self._settled and self._trunk.applied < SETTLED_STEPS
+        return not self._settled and self._trunk.applied - self._began < SETTLED_STEPS
 
     def _is_further(self, age: int) -> bool:
         own = self._trunk.age

@@ -34,6 +34,10 @@ class Blacklist:
         if len(self._failures) > self._capacity:
             self._failures.popitem(last=False)
 
+    def clear(self) -> None:
+        """It was our own fault: all is forgiven to all."""
+        self._failures.clear()
+
     def succeeded(self, contact: Contact) -> None:
         """It answered: all is forgiven."""
         self._failures.pop(_run_of(contact), None)

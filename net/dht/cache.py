@@ -48,6 +48,11 @@ class ReadCache:
         while self._read and (len(self._read) > self._capacity or self._records > self._max_records):
             self.drop(next(iter(self._read)))
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._read.clear()
+        self._records = 0
+
     def drop(self, key: bytes) -> None:
         """Forget a key: it has just been written to."""
         known = self._read.pop(key, None)

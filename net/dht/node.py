@@ -124,6 +124,12 @@ class DhtNode:
         self._background.spawn(self._upkeep.settle())
         return self.table.good_count()
 
+    def woke(self) -> None:
+        """This computer slept: what was read is old, and our neighbours have forgotten us. Raises ClosedError."""
+        self._cache.clear()
+        self.protocol.woke()
+        self._background.spawn(self.join([*self._given.values(), *self.table.contacts()]))
+
     @property
     def clock_problem(self) -> str:
         """What is wrong with this computer's clock and what to do, in one sentence; "" where nothing is known to be."""

@@ -71,6 +71,11 @@ class DhtProtocol:
         self._knocks = Knocks()
         self.on_peer: Callable[[Candidate], None] = lambda _: None
 
+    def woke(self) -> None:
+        """This computer slept: tokens have expired, and who did not answer in between is not to blame."""
+        self._tokens.clear()
+        self.blacklist.clear()
+
     # --- questions -----------------------------------------------------------------------------------------
 
     async def ping(self, peer: Candidate) -> bool:

@@ -179,6 +179,11 @@ class Reaching:
         self._means = means
         self._means_changed = True
 
+    def woke(self) -> None:
+        """This computer slept, and may be somewhere else now: look soon and often, and ask the router again."""
+        self._moved_at = self._clock.monotonic()
+        self._means_changed = True
+
     def meet(self, contact: Contact) -> None:
         """This peer was found in this home: its private addresses may be dialled before it is connected."""
         self._choice.neighbours |= {peer_id_of(contact.public_key)}

@@ -76,6 +76,13 @@ class RelayClient:
             self._wanted = on
             self._news.set()
 
+    def woke(self) -> None:
+        """This computer slept: ask again at once, also relays that refused."""
+        self._refused.clear()
+        for held in self._held:
+            held.renew = 0.0
+        self._news.set()
+
     async def run(self) -> None:
         """Keep MAX_RELAYS reservations while they are wanted."""
         try:

@@ -264,6 +264,12 @@ class Client:
             for call in list(connection.calls.values()):
                 call.end(error)
 
+    def redial(self) -> None:
+        """Let go of every connection: what waits on one fails now, and the next call makes a new one."""
+        error = TransportError("This computer slept; the connection is made anew.")
+        for connection in list(self._by_link.values()):
+            self._break(connection, error)
+
     def close(self) -> None:
         """Fail everything that waits."""
         self._closed = True

@@ -161,6 +161,12 @@ class RpcPeer:
         ahead = STREAM_WINDOW_CHUNKS if down is None else int(down * _AHEAD_S / CHUNK_BYTES)
         self._quota.window = min(max(1, ahead), STREAM_WINDOW_CHUNKS)
 
+    def woke(self) -> None:
+        """This computer slept: the others have let go of its connections, so it does, too, and waits on none."""
+        self._lost.clear()
+        self._client.redial()
+        self._server.forget()
+
     async def close(self) -> None:
         """Fail own calls, cancel those being served, and close the transport."""
         if not self._closed:

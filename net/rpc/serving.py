@@ -151,6 +151,11 @@ class Server:
             for served in list(line.calls.values()):
                 self._stop(served)
 
+    def forget(self) -> None:
+        """Forget everyone who is not being served now; whoever still wants something introduces itself again."""
+        for key in [key for key, session in self._sessions.items() if not session.calls]:
+            del self._sessions[key]
+
     async def close(self) -> None:
         """Cancel everything that is being served."""
         at_work = [served.work for served in self._served if served.work is not None]

@@ -625,6 +625,554 @@
         <translation>keine</translation>
     </message>
     <message>
+        <source>A part of the engine stopped unexpectedly; the log says more. Restart it.</source>
+        <translation>Ein Teil der Engine ist unerwartet stehen geblieben; das Protokoll sagt mehr. Starten Sie sie neu.</translation>
+    </message>
+    <message>
+        <source>It would be faster to forward the TCP ports {ports} on your router to this computer.</source>
+        <translation>Schneller wäre es, im Router die TCP-Ports {ports} an diesen Computer weiterzuleiten.</translation>
+    </message>
+    <message>
+        <source>Your router has no public address of its own, as when a provider shares one among many homes. Ask your provider for IPv6 or for a public IPv4 address.</source>
+        <translation>Ihr Router hat keine eigene öffentliche Adresse, wie wenn ein Anbieter eine unter vielen Haushalten teilt. Bitten Sie Ihren Anbieter um IPv6 oder um eine öffentliche IPv4-Adresse.</translation>
+    </message>
+    <message>
+        <source>Allow Hivelet to ask your router for open ports (preference port_mapping), or forward the TCP ports {ports} on your router to this computer.</source>
+        <translation>Erlauben Sie Hivelet, Ihren Router um offene Ports zu bitten (Einstellung port_mapping), oder leiten Sie im Router die TCP-Ports {ports} an diesen Computer weiter.</translation>
+    </message>
+    <message>
+        <source>Switch on UPnP or NAT-PMP in your router&apos;s settings, or forward the TCP ports {ports} on your router to this computer.</source>
+        <translation>Schalten Sie in den Einstellungen Ihres Routers UPnP oder NAT-PMP ein, oder leiten Sie dort die TCP-Ports {ports} an diesen Computer weiter.</translation>
+    </message>
+    <message>
+        <source>Only programs on this computer can reach this one.</source>
+        <translation>Nur Programme auf diesem Computer können diesen hier erreichen.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one through helpers, which is slower.</source>
+        <translation>Andere Computer erreichen diesen über Helfer, was langsamer ist.</translation>
+    </message>
+    <message>
+        <source>Other computers cannot reach this one, so it calls them.</source>
+        <translation>Andere Computer können diesen nicht erreichen, deshalb ruft er sie an.</translation>
+    </message>
+    <message>
+        <source>Other computers are being asked whether they can reach this one.</source>
+        <translation>Andere Computer werden gefragt, ob sie diesen erreichen können.</translation>
+    </message>
+    <message>
+        <source>Computers in this home can reach this one; nobody outside has been met yet.</source>
+        <translation>Computer in diesem Haushalt können diesen erreichen; draußen wurde noch niemand getroffen.</translation>
+    </message>
+    <message>
+        <source>Other computers can reach this one directly.</source>
+        <translation>Andere Computer können diesen direkt erreichen.</translation>
+    </message>
+    <message>
+        <source>Other computers can reach this one directly: your router opened ports for it.</source>
+        <translation>Andere Computer können diesen direkt erreichen: Ihr Router hat Ports für ihn geöffnet.</translation>
+    </message>
+    <message>
+        <source>no project</source>
+        <translation>kein Projekt</translation>
+    </message>
+    <message>
+        <source>Starting: loading and measuring this computer.</source>
+        <translation>Startet: lädt und misst diesen Computer.</translation>
+    </message>
+    <message>
+        <source>Working alone on {title} until another peer is found.</source>
+        <translation>Arbeitet allein an {title}, bis ein anderer Peer gefunden ist.</translation>
+    </message>
+    <message>
+        <source>Training {title} with {peers} other peers; {hosted} experts live on this computer.</source>
+        <translation>Trainiert {title} mit {peers} anderen Peers; {hosted} Experten leben auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>Paused: nothing is computed.</source>
+        <translation>Angehalten: Es wird nichts gerechnet.</translation>
+    </message>
+    <message>
+        <source>Holding work to protect this computer.</source>
+        <translation>Hält die Arbeit an, um diesen Computer zu schützen.</translation>
+    </message>
+    <message>
+        <source>Finishing the work under way, then stopping.</source>
+        <translation>Beendet die laufende Arbeit und hört dann auf.</translation>
+    </message>
+    <message>
+        <source>Stopping.</source>
+        <translation>Hört auf.</translation>
+    </message>
+    <message>
+        <source>Training {title} with 1 other peer; {hosted} experts live on this computer.</source>
+        <translation>Trainiert {title} mit 1 anderen Peer; {hosted} Experten leben auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>The engine has no project yet; it is still starting.</source>
+        <translation>Die Engine hat noch kein Projekt; sie startet noch.</translation>
+    </message>
+    <message>
+        <source>Another text is being written; wait for its end, or stop it.</source>
+        <translation>Ein anderer Text wird gerade geschrieben; warten Sie sein Ende ab, oder halten Sie ihn an.</translation>
+    </message>
+    <message>
+        <source>A text has 1 to {most} bytes, its prompt at most {letters} letters.</source>
+        <translation>Ein Text hat 1 bis {most} Bytes, sein Anfang höchstens {letters} Buchstaben.</translation>
+    </message>
+    <message>
+        <source>This text is no longer kept; another one was written since.</source>
+        <translation>Dieser Text wird nicht mehr aufbewahrt; seither wurde ein anderer geschrieben.</translation>
+    </message>
+    <message>
+        <source>The computer cannot be kept awake ({cause}).</source>
+        <translation>Der Computer kann nicht wach gehalten werden ({cause}).</translation>
+    </message>
+    <message>
+        <source>this system does not let programs do so</source>
+        <translation>dieses System lässt Programme das nicht tun</translation>
+    </message>
+    <message>
+        <source>So no expert fits. Allow more memory, or join a project with smaller experts.</source>
+        <translation>Deshalb passt kein Experte. Erlauben Sie mehr Speicher, oder treten Sie einem Projekt mit kleineren Experten bei.</translation>
+    </message>
+    <message>
+        <source>The project has no experts.</source>
+        <translation>Das Projekt hat keine Experten.</translation>
+    </message>
+    <message>
+        <source>The graphics card {name} cannot be opened ({reason}).</source>
+        <translation>Die Grafikkarte {name} lässt sich nicht öffnen ({reason}).</translation>
+    </message>
+    <message>
+        <source>The graphics driver does not work ({reason}).</source>
+        <translation>Der Grafiktreiber arbeitet nicht ({reason}).</translation>
+    </message>
+    <message>
+        <source>Not measured yet.</source>
+        <translation>Noch nicht gemessen.</translation>
+    </message>
+    <message>
+        <source>Estimated: computing time, at {watts} W for all cores at full load.</source>
+        <translation>Geschätzt: Rechenzeit, bei {watts} W für alle Kerne unter voller Last.</translation>
+    </message>
+    <message>
+        <source>Measured by the processor, shared by computing time.</source>
+        <translation>Vom Prozessor gemessen, nach Rechenzeit aufgeteilt.</translation>
+    </message>
+    <message>
+        <source>The graphics card {label} ({name}) has {free} MB of free memory and {needed} MB are needed, so it is left out. Close other programs that use it.</source>
+        <translation>Die Grafikkarte {label} ({name}) hat {free} MB freien Speicher, gebraucht werden {needed} MB; deshalb bleibt sie außen vor. Schließen Sie andere Programme, die sie benutzen.</translation>
+    </message>
+    <message>
+        <source>{error} The processor is used instead.</source>
+        <translation>{error} Stattdessen wird der Prozessor benutzt.</translation>
+    </message>
+    <message>
+        <source>{error} It is left out.</source>
+        <translation>{error} Sie bleibt außen vor.</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Allow 25 %</source>
+        <translation>25 % erlauben</translation>
+    </message>
+    <message>
+        <source>you paused it until {time:clock}</source>
+        <translation>von Ihnen angehalten bis {time:clock}</translation>
+    </message>
+    <message>
+        <source>slowed to {cool:percent} of that, to keep the processor at {target:celsius}</source>
+        <translation>auf {cool:percent} davon gebremst, um den Prozessor bei {target:celsius} zu halten</translation>
+    </message>
+    <message>
+        <source>you paused it until the engine is started again</source>
+        <translation>von Ihnen angehalten, bis die Engine wieder gestartet wird</translation>
+    </message>
+    <message>
+        <source>you paused it until you resume</source>
+        <translation>von Ihnen angehalten, bis Sie fortsetzen</translation>
+    </message>
+    <message>
+        <source>the mode is paused</source>
+        <translation>der Modus ist „angehalten“</translation>
+    </message>
+    <message>
+        <source>the budget is 0 %</source>
+        <translation>das Budget ist 0 %</translation>
+    </message>
+    <message>
+        <source>your schedule leaves {level:percent} of that in this hour</source>
+        <translation>Ihr Zeitplan lässt in dieser Stunde {level:percent} davon</translation>
+    </message>
+    <message>
+        <source>{share:percent} while you use the computer</source>
+        <translation>{share:percent}, solange Sie den Computer benutzen</translation>
+    </message>
+    <message>
+        <source>{share:percent}, and more the longer it rests</source>
+        <translation>{share:percent}, und mehr, je länger er ruht</translation>
+    </message>
+    <message>
+        <source>Work anyway</source>
+        <translation>Trotzdem arbeiten</translation>
+    </message>
+    <message>
+        <source>the battery is at {level:percent}, until charged to {enough:percent}</source>
+        <translation>der Akku ist bei {level:percent}, bis er auf {enough:percent} geladen ist</translation>
+    </message>
+    <message>
+        <source>the processor is at {now:celsius}, and work waits until it is below {cool:celsius}</source>
+        <translation>der Prozessor hat {now:celsius}, und die Arbeit wartet, bis er unter {cool:celsius} ist</translation>
+    </message>
+    <message>
+        <source>{used:gigabytes} of this month&apos;s {cap:gigabytes} of traffic are used</source>
+        <translation>{used:gigabytes} der {cap:gigabytes} Datenverkehr dieses Monats sind verbraucht</translation>
+    </message>
+    <message>
+        <source>you use the computer, and work waits until it has rested for {after:number} min</source>
+        <translation>Sie benutzen den Computer, und die Arbeit wartet, bis er {after:number} min geruht hat</translation>
+    </message>
+    <message>
+        <source>other programs use {now:percent} of the processor, and at most {limit:percent} is calm</source>
+        <translation>andere Programme brauchen {now:percent} des Prozessors, und ruhig sind höchstens {limit:percent}</translation>
+    </message>
+    <message>
+        <source>Change…</source>
+        <translation>Ändern …</translation>
+    </message>
+    <message>
+        <source>the computer was on battery until just now</source>
+        <translation>der Computer lief bis eben mit Akku</translation>
+    </message>
+    <message>
+        <source>only {free:gigabytes} of memory are free, and {limit:gigabytes} must stay free for other programs</source>
+        <translation>nur {free:gigabytes} Arbeitsspeicher sind frei, und {limit:gigabytes} müssen für andere Programme frei bleiben</translation>
+    </message>
+    <message>
+        <source>only {free:gigabytes} of disk space are free, and {limit:gigabytes} must stay free for other programs</source>
+        <translation>nur {free:gigabytes} auf der Platte sind frei, und {limit:gigabytes} müssen für andere Programme frei bleiben</translation>
+    </message>
+    <message>
+        <source>the network is metered</source>
+        <translation>das Netz wird nach Volumen bezahlt</translation>
+    </message>
+    <message>
+        <source>the network was metered until just now</source>
+        <translation>das Netz wurde bis eben nach Volumen bezahlt</translation>
+    </message>
+    <message>
+        <source>your schedule leaves this hour free</source>
+        <translation>Ihr Zeitplan lässt diese Stunde frei</translation>
+    </message>
+    <message>
+        <source>Work gently meanwhile</source>
+        <translation>So lange behutsam arbeiten</translation>
+    </message>
+    <message>
+        <source>a program fills the screen</source>
+        <translation>ein Programm füllt den Bildschirm</translation>
+    </message>
+    <message>
+        <source>a program filled the screen until just now</source>
+        <translation>ein Programm füllte bis eben den Bildschirm</translation>
+    </message>
+    <message>
+        <source>the computer runs on battery</source>
+        <translation>der Computer läuft mit Akku</translation>
+    </message>
+    <message>
+        <source>the computer runs on battery ({level:percent})</source>
+        <translation>der Computer läuft mit Akku ({level:percent})</translation>
+    </message>
+    <message>
+        <source>a program that you listed ran until just now</source>
+        <translation>ein Programm Ihrer Liste lief bis eben</translation>
+    </message>
+    <message>
+        <source>{program} runs</source>
+        <translation>{program} läuft</translation>
+    </message>
+    <message>
+        <source>Ignore {program}</source>
+        <translation>{program} übergehen</translation>
+    </message>
+    <message>
+        <source>{programs} run</source>
+        <translation>{programs} laufen</translation>
+    </message>
+    <message>
+        <source>Ignore them</source>
+        <translation>Übergehen</translation>
+    </message>
+    <message>
+        <source>Work on battery too</source>
+        <translation>Auch mit Akku arbeiten</translation>
+    </message>
+    <message>
+        <source>Work at any charge</source>
+        <translation>Bei jedem Ladestand arbeiten</translation>
+    </message>
+    <message>
+        <source>Work on metered networks too</source>
+        <translation>Auch in bezahlten Netzen arbeiten</translation>
+    </message>
+    <message>
+        <source>{first} {second}</source>
+        <translation>{first} {second}</translation>
+    </message>
+    <message>
+        <source>This computer shows no sensor for the processor.</source>
+        <translation>Dieser Computer zeigt keinen Sensor für den Prozessor.</translation>
+    </message>
+    <message>
+        <source>Measured over ten seconds.</source>
+        <translation>Über zehn Sekunden gemessen.</translation>
+    </message>
+    <message>
+        <source>{count} kinds of programs run.</source>
+        <translation>{count} Arten von Programmen laufen.</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation>niemand</translation>
+    </message>
+    <message>
+        <source>Not measured for long enough yet.</source>
+        <translation>Noch nicht lange genug gemessen.</translation>
+    </message>
+    <message>
+        <source>No programs are listed.</source>
+        <translation>Es sind keine Programme aufgelistet.</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>This system shows its temperature to drivers alone.</source>
+        <translation>Dieses System zeigt seine Temperatur nur Treibern.</translation>
+    </message>
+    <message>
+        <source>The sensors cannot be read ({reason}).</source>
+        <translation>Die Sensoren lassen sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>The sensor {name} tells.</source>
+        <translation>Der Sensor {name} sagt es.</translation>
+    </message>
+    <message>
+        <source>The login manager tells, after the screen saver has started.</source>
+        <translation>Die Anmeldeverwaltung sagt es, sobald der Bildschirmschoner läuft.</translation>
+    </message>
+    <message>
+        <source>NetworkManager does not know.</source>
+        <translation>NetworkManager weiß es nicht.</translation>
+    </message>
+    <message>
+        <source>NetworkManager tells.</source>
+        <translation>NetworkManager sagt es.</translation>
+    </message>
+    <message>
+        <source>The X server tells.</source>
+        <translation>Der X-Server sagt es.</translation>
+    </message>
+    <message>
+        <source>The Wayland compositor tells, after a minute without input.</source>
+        <translation>Der Wayland-Compositor sagt es, nach einer Minute ohne Eingabe.</translation>
+    </message>
+    <message>
+        <source>GNOME tells.</source>
+        <translation>GNOME sagt es.</translation>
+    </message>
+    <message>
+        <source>The window manager tells.</source>
+        <translation>Die Fensterverwaltung sagt es.</translation>
+    </message>
+    <message>
+        <source>No window manager is there to tell.</source>
+        <translation>Es gibt keine Fensterverwaltung, die es sagen könnte.</translation>
+    </message>
+    <message>
+        <source>GNOME tells whether a program keeps the screen awake.</source>
+        <translation>GNOME sagt, ob ein Programm den Bildschirm wach hält.</translation>
+    </message>
+    <message>
+        <source>The desktop tells whether a program keeps the screen awake.</source>
+        <translation>Die Arbeitsumgebung sagt, ob ein Programm den Bildschirm wach hält.</translation>
+    </message>
+    <message>
+        <source>{system}: {reason}.</source>
+        <translation>{system}: {reason}.</translation>
+    </message>
+    <message>
+        <source>The login manager tells.</source>
+        <translation>Die Anmeldeverwaltung sagt es.</translation>
+    </message>
+    <message>
+        <source>macOS tells.</source>
+        <translation>macOS sagt es.</translation>
+    </message>
+    <message>
+        <source>This is not macOS.</source>
+        <translation>Dies ist nicht macOS.</translation>
+    </message>
+    <message>
+        <source>macOS does not tell when it was used last.</source>
+        <translation>macOS sagt nicht, wann es zuletzt benutzt wurde.</translation>
+    </message>
+    <message>
+        <source>macOS does not tell programs like this one.</source>
+        <translation>macOS sagt es Programmen wie diesem nicht.</translation>
+    </message>
+    <message>
+        <source>idle for {seconds} s</source>
+        <translation>seit {seconds} s unbenutzt</translation>
+    </message>
+    <message>
+        <source>{value:celsius}</source>
+        <translation>{value:celsius}</translation>
+    </message>
+    <message>
+        <source>{value:percent}</source>
+        <translation>{value:percent}</translation>
+    </message>
+    <message>
+        <source>No desktop and no login manager: nobody sits at this computer.</source>
+        <translation>Keine Arbeitsumgebung und keine Anmeldeverwaltung: Niemand sitzt an diesem Computer.</translation>
+    </message>
+    <message>
+        <source>There is no desktop here.</source>
+        <translation>Hier gibt es keine Arbeitsumgebung.</translation>
+    </message>
+    <message>
+        <source>Not asked yet.</source>
+        <translation>Noch nicht gefragt.</translation>
+    </message>
+    <message>
+        <source>It failed; the log says how.</source>
+        <translation>Es misslang; das Protokoll sagt, wie.</translation>
+    </message>
+    <message>
+        <source>Windows tells.</source>
+        <translation>Windows sagt es.</translation>
+    </message>
+    <message>
+        <source>This is not Windows.</source>
+        <translation>Dies ist nicht Windows.</translation>
+    </message>
+    <message>
+        <source>Windows does not tell when it was used last.</source>
+        <translation>Windows sagt nicht, wann es zuletzt benutzt wurde.</translation>
+    </message>
+    <message>
+        <source>Windows does not tell whether a program fills the screen.</source>
+        <translation>Windows sagt nicht, ob ein Programm den Bildschirm füllt.</translation>
+    </message>
+    <message>
+        <source>Windows tells: {what}.</source>
+        <translation>Windows sagt es: {what}.</translation>
+    </message>
+    <message>
+        <source>Windows does not know what this network costs.</source>
+        <translation>Windows weiß nicht, was dieses Netz kostet.</translation>
+    </message>
+    <message>
+        <source>the computer&apos;s clock was set back by {time:duration}; everything is announced anew</source>
+        <translation>die Uhr des Computers wurde um {time:duration} zurückgestellt; alles wird neu angekündigt</translation>
+    </message>
+    <message>
+        <source>the computer slept for {time:duration}; the other peers are being found again</source>
+        <translation>der Computer hat {time:duration} geschlafen; die anderen Peers werden wiedergefunden</translation>
+    </message>
+    <message>
+        <source>nothing ran here for {time:duration}; the other peers are being found again</source>
+        <translation>hier lief {time:duration} lang nichts; die anderen Peers werden wiedergefunden</translation>
+    </message>
+    <message>
+        <source>the computer&apos;s clock was set ahead by {time:duration}; everything is announced anew</source>
+        <translation>die Uhr des Computers wurde um {time:duration} vorgestellt; alles wird neu angekündigt</translation>
+    </message>
+    <message>
+        <source>The activity</source>
+        <translation>Die Aktivität</translation>
+    </message>
+    <message>
+        <source>The contribution</source>
+        <translation>Der Beitrag</translation>
+    </message>
+    <message>
+        <source>{file} was broken ({reason}). It is kept as {kept}, and a new one is begun.</source>
+        <translation>{file} war beschädigt ({reason}). Die Datei bleibt als {kept} erhalten, und eine neue wird begonnen.</translation>
+    </message>
+    <message>
+        <source>{what} cannot be saved now ({reason}); it is kept in memory meanwhile.</source>
+        <translation>{what} lässt sich jetzt nicht speichern ({reason}) und bleibt so lange im Arbeitsspeicher.</translation>
+    </message>
+    <message>
+        <source>What left this computer</source>
+        <translation>Was diesen Computer verließ</translation>
+    </message>
+    <message>
+        <source>{text} is no join link; it begins with {start}</source>
+        <translation>{text} ist kein Beitrittslink; ein solcher beginnt mit {start}</translation>
+    </message>
+    <message>
+        <source>{address} is no bootstrap address; it needs a port, and a whole peer id after #.</source>
+        <translation>{address} ist keine Einstiegsadresse; sie braucht einen Port, und nach # eine ganze Peer-Kennung.</translation>
+    </message>
+    <message>
+        <source>A join link has at most {most} characters; this one is longer.</source>
+        <translation>Ein Beitrittslink hat höchstens {most} Zeichen; dieser ist länger.</translation>
+    </message>
+    <message>
+        <source>A join link has one project, one name and bootstrap addresses, nothing else.</source>
+        <translation>Ein Beitrittslink hat ein Projekt, einen Namen und Einstiegsadressen, sonst nichts.</translation>
+    </message>
+    <message>
+        <source>The join link is damaged: its project id or name cannot be read. Copy all of it.</source>
+        <translation>Der Beitrittslink ist beschädigt: Seine Projektkennung oder sein Name ist unleserlich. Kopieren Sie ihn ganz.</translation>
+    </message>
+    <message>
+        <source>A bootstrap address cannot be used: {reason}</source>
+        <translation>Eine Einstiegsadresse ist unbrauchbar: {reason}</translation>
+    </message>
+    <message>
+        <source>There is no built-in project {name}; choose one of {names}.</source>
+        <translation>Es gibt kein mitgeliefertes Projekt {name}; wählen Sie eines von {names}.</translation>
+    </message>
+    <message>
+        <source>The project file {path} cannot be read ({reason}).</source>
+        <translation>Die Projektdatei {path} lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>{path} is no name of a file.</source>
+        <translation>{path} ist kein Dateiname.</translation>
+    </message>
+    <message>
+        <source>The bootstrap peer {address} cannot be used: {reason}</source>
+        <translation>Der Einstiegspeer {address} ist unbrauchbar: {reason}</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {time:duration} fast compared with other peers: set it right, best by turning on automatic time in the system&apos;s settings.</source>
+        <translation>Die Uhr dieses Computers geht gegenüber anderen Peers {time:duration} vor: Stellen Sie sie richtig, am besten mit der automatischen Zeit in den Einstellungen des Systems.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {time:duration} slow compared with other peers: set it right, best by turning on automatic time in the system&apos;s settings.</source>
+        <translation>Die Uhr dieses Computers geht gegenüber anderen Peers {time:duration} nach: Stellen Sie sie richtig, am besten mit der automatischen Zeit in den Einstellungen des Systems.</translation>
+    </message>
+    <message>
         <source>Wait for busy programs</source>
         <translation>Regem Betrieb weichen</translation>
     </message>

@@ -4,6 +4,7 @@ Collects the texts of the window with pyside6-lupdate, adds those that core decl
 Texts that are not translated yet are counted; `tests/unit/app/test_translation.py` wants none.
 """
 
+import ast
 import subprocess
 import sys
 import sysconfig
@@ -21,9 +22,33 @@ FOLDER = ROOT / "resources" / "translations"
 LANGUAGES = ("de",)
 
 
+def said_texts() -> list[str]:
+    """The templates of all sentences that core and net make with `net.words.say`: its calls' first arguments."""
+    found: list[str] = []
+    for path in sorted([*(ROOT / "core").rglob("*.py"), *(ROOT / "net").rglob("*.py")]):
+        text = path.read_text(encoding="utf-8")
+        for call in ast.walk(ast.parse(text)) if "from net.words import" in text else ():
+            if isinstance(call, ast.Call):
+                name, arguments = getattr(call.func, "id", ""), call.args
+                if name == "partial" and arguments and getattr(arguments[0], "id", "") == "say":
+                    name, arguments = "say", arguments[1:]
+                if name == "say":
+                    template = arguments[0] if arguments else None
+                    if not (isinstance(template, ast.Constant) and isinstance(template.value, str)):
+                        raise ValueError(f"{path}:{call.lineno}: the template of `say` must be a literal.")
+                    found.append(template.value)
+    return found
+
+
 def core_texts() -> tuple[str, ...]:
-    """Every text that core declares and the window shows."""
-    found = [*GROUPS, *GROUPS.values(), *(name.capitalize() for name in PRESETS), *senses._TITLES.values()]
+    """Every text that core declares or makes, and the window shows."""
+    found = [
+        *said_texts(),
+        *GROUPS,
+        *GROUPS.values(),
+        *(name.capitalize() for name in PRESETS),
+        *senses._TITLES.values(),
+    ]
     for preference in PREFERENCES:
         found += [preference.title, preference.help, preference.zero]
         found += [choice.capitalize() for choice in preference.choices]

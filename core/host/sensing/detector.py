@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Generic, Protocol, TypeVar
+
+from net.words import say
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -91,9 +94,13 @@ class FirstThatWorks(Generic[T]):
                 return reading
             sentences.append(reading.sentence)
         self._best = 0
-        return Reading(None, " ".join(dict.fromkeys(sentences)))
+        return Reading(None, reduce(_both, dict.fromkeys(sentences)))
 
     def close(self) -> None:
         """Close them all."""
         for choice in self.choices:
             choice.close()
+
+
+def _both(first: str, second: str) -> str:
+    return say("{first} {second}", first=first, second=second)

@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 
 from core.host.sensing.detector import Reading, Stateless
+from net.words import say
 
 _CHIPS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal", "soc_thermal", "acpitz")
 _COLDEST_C, _HOTTEST_C = 1.0, 130.0  # sensors that are not connected read 0 or 255
@@ -23,14 +24,14 @@ class Temperature(Stateless):
         try:
             chips: Mapping[str, Sequence[Any]] = psutil.sensors_temperatures()
         except AttributeError:
-            return Reading(None, "This system shows its temperature to drivers alone.")
+            return Reading(None, say("This system shows its temperature to drivers alone."))
         except (OSError, RuntimeError, ValueError) as error:
-            return Reading(None, f"The sensors cannot be read ({error}).")
+            return Reading(None, say("The sensors cannot be read ({reason}).", reason=str(error)))
         for name in _CHIPS:
             values = [part.current for part in chips.get(name, ()) if _COLDEST_C < part.current < _HOTTEST_C]
             if values:
-                return Reading(float(max(values)), f"The sensor {name} tells.")
-        return Reading(None, "This computer shows no sensor for the processor.")
+                return Reading(float(max(values)), say("The sensor {name} tells.", name=name))
+        return Reading(None, say("This computer shows no sensor for the processor."))
 
 
 class OtherPrograms(Stateless):
@@ -60,9 +61,9 @@ class OtherPrograms(Stateless):
         _, total_then, busy_then, own_then = self._samples[0]
         spent, own = total - total_then, self._samples[-1][3] - own_then
         if spent <= 0:
-            return Reading(None, "Not measured for long enough yet.")
+            return Reading(None, say("Not measured for long enough yet."))
         share = (busy - busy_then - own) / spent
-        return Reading(min(1.0, max(0.0, share)), "Measured over ten seconds.")
+        return Reading(min(1.0, max(0.0, share)), say("Measured over ten seconds."))
 
 
 class RunningPrograms(Stateless):
@@ -78,23 +79,23 @@ class RunningPrograms(Stateless):
         """Names as they are listed, found among the running programs without their ending."""
         wanted = set(self.names)
         if not wanted:
-            return Reading(None, "No programs are listed.")
+            return Reading(None, say("No programs are listed."))
         running = {(process.info["name"] or "").lower().removesuffix(".exe") for process in self._processes(["name"])}
         found = tuple(name for name in self.names if name.removesuffix(".exe") in running)
-        return Reading(found, f"{len(running)} kinds of programs run.")
+        return Reading(found, say("{count} kinds of programs run.", count=len(running)))
 
 
 def shown(value: object) -> str:
     """A reading in a few words."""
     match value:
         case None:
-            return "unknown"
+            return say("unknown")
         case bool():
-            return "yes" if value else "no"
+            return say("yes") if value else say("no")
         case float() if value == math.inf:
-            return "nobody"
+            return say("nobody")
         case tuple():
-            return ", ".join(str(part) for part in value) or "none"
+            return ", ".join(str(part) for part in value) or say("none")
         case float():
             return f"{value:.1f}"
         case _:

@@ -8,6 +8,7 @@ from core.host.sensing.dbus import Bus, BusError
 from core.host.sensing.detector import Reading
 from core.host.sensing.wayland import WaylandError, WaylandIdle
 from core.host.sensing.x11 import X11, X11Error
+from net.words import say
 
 _IDLE_IS_INHIBITED = 8
 _METERED = {1: True, 2: False, 3: True, 4: False}
@@ -24,9 +25,9 @@ class X11Idle:
     def read(self) -> Reading[float]:
         """Seconds since the last input."""
         try:
-            return Reading(self._x11.idle_s(), "The X server tells.")
+            return Reading(self._x11.idle_s(), say("The X server tells."))
         except X11Error as error:
-            return Reading(None, f"X11: {error}.")
+            return Reading(None, say("{system}: {reason}.", system="X11", reason=str(error)))
 
     def close(self) -> None:
         """Hang up."""
@@ -44,9 +45,9 @@ class CompositorIdle:
     def read(self) -> Reading[float]:
         """Seconds since the last input, 0 below a minute."""
         try:
-            return Reading(self._wayland.idle_s(), "The Wayland compositor tells, after a minute without input.")
+            return Reading(self._wayland.idle_s(), say("The Wayland compositor tells, after a minute without input."))
         except WaylandError as error:
-            return Reading(None, f"Wayland: {error}.")
+            return Reading(None, say("{system}: {reason}.", system="Wayland", reason=str(error)))
 
     def close(self) -> None:
         """Hang up."""
@@ -74,9 +75,9 @@ class GnomeIdle(OverBus):
         service = "org.gnome.Mutter.IdleMonitor"
         try:
             (idle,) = self._bus.call(service, "/org/gnome/Mutter/IdleMonitor/Core", service, "GetIdletime")
-            return Reading(int(idle) / 1000, "GNOME tells.")
+            return Reading(int(idle) / 1000, say("GNOME tells."))
         except (BusError, TypeError, ValueError) as error:
-            return Reading(None, f"GNOME: {error}.")
+            return Reading(None, say("{system}: {reason}.", system="GNOME", reason=str(error)))
 
 
 class LoginIdle(OverBus):
@@ -96,13 +97,15 @@ class LoginIdle(OverBus):
         where = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
         try:
             if not self._bus.get(*where, "IdleHint"):
-                return Reading(0.0, "The login manager tells.")
+                return Reading(0.0, say("The login manager tells."))
             since = int(self._bus.get(*where, "IdleSinceHint")) / 1e6
         except (BusError, TypeError, ValueError) as error:
             if self._nobody_at:
                 return Reading(math.inf, self._nobody_at)
-            return Reading(None, f"Login manager: {error}.")
-        return Reading(max(0.0, self._wall() - since), "The login manager tells, after the screen saver has started.")
+            return Reading(None, say("{system}: {reason}.", system="Login manager", reason=str(error)))
+        return Reading(
+            max(0.0, self._wall() - since), say("The login manager tells, after the screen saver has started.")
+        )
 
 
 class X11Fullscreen:
@@ -118,8 +121,10 @@ class X11Fullscreen:
         try:
             full = self._x11.fullscreen()
         except X11Error as error:
-            return Reading(None, f"X11: {error}.")
-        return Reading(full, "The window manager tells." if full is not None else "No window manager is there to tell.")
+            return Reading(None, say("{system}: {reason}.", system="X11", reason=str(error)))
+        return Reading(
+            full, say("The window manager tells.") if full is not None else say("No window manager is there to tell.")
+        )
 
     def close(self) -> None:
         """Hang up."""
@@ -136,9 +141,9 @@ class GnomeBusy(OverBus):
             (inhibited,) = self._bus.call(
                 service, "/org/gnome/SessionManager", service, "IsInhibited", "u", _IDLE_IS_INHIBITED
             )
-            return Reading(bool(inhibited), "GNOME tells whether a program keeps the screen awake.")
+            return Reading(bool(inhibited), say("GNOME tells whether a program keeps the screen awake."))
         except (BusError, TypeError, ValueError) as error:
-            return Reading(None, f"GNOME: {error}.")
+            return Reading(None, say("{system}: {reason}.", system="GNOME", reason=str(error)))
 
 
 class KdeBusy(OverBus):
@@ -149,9 +154,9 @@ class KdeBusy(OverBus):
         service, path = "org.freedesktop.PowerManagement", "/org/freedesktop/PowerManagement/Inhibit"
         try:
             (inhibited,) = self._bus.call(service, path, f"{service}.Inhibit", "HasInhibit")
-            return Reading(bool(inhibited), "The desktop tells whether a program keeps the screen awake.")
+            return Reading(bool(inhibited), say("The desktop tells whether a program keeps the screen awake."))
         except (BusError, TypeError, ValueError) as error:
-            return Reading(None, f"Power management: {error}.")
+            return Reading(None, say("{system}: {reason}.", system="Power management", reason=str(error)))
 
 
 class NetworkManagerMetered(OverBus):
@@ -165,6 +170,6 @@ class NetworkManagerMetered(OverBus):
         try:
             metered = _METERED.get(int(self._bus.get(service, path, service, "Metered")))
         except (BusError, TypeError, ValueError) as error:
-            return Reading(None, f"NetworkManager: {error}.")
-        sentence = "NetworkManager does not know." if metered is None else "NetworkManager tells."
+            return Reading(None, say("{system}: {reason}.", system="NetworkManager", reason=str(error)))
+        sentence = say("NetworkManager does not know.") if metered is None else say("NetworkManager tells.")
         return Reading(metered, sentence)

@@ -27,6 +27,7 @@ from core.host.sensing.macos import MacIdle
 from core.host.sensing.wayland import WaylandIdle
 from core.host.sensing.windows import WindowsFullscreen, WindowsIdle, WindowsMetered
 from core.host.sensing.x11 import X11
+from net.words import say
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ _TITLES = {
     "others_cpu": "What other programs take of the processor",
     "exclusive": "Which of the listed programs run",
 }
-_NOT_ON_MAC = "macOS does not tell programs like this one."
+_NOT_ON_MAC = say("macOS does not tell programs like this one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class _Slot:
     detector: Detector[Any]
     due: float = 0.0
     at: float = 0.0
-    reading: Reading[Any] = field(default_factory=lambda: Reading(None, "Not asked yet."))
+    reading: Reading[Any] = field(default_factory=lambda: Reading(None, say("Not asked yet.")))
 
 
 class Senses:
@@ -111,8 +112,14 @@ class Senses:
         if self._programs is not None and names != self._programs.names:
             self._programs.names = names
             slot = self._slots["exclusive"]
-            slot.due, slot.reading = 0.0, Reading(None, "Not asked yet.")
+            slot.due, slot.reading = 0.0, Reading(None, say("Not asked yet."))
             self._changed.set()
+
+    def renew(self) -> None:
+        """Believe nothing that was read before, and read everything now: the computer slept."""
+        for slot in self._slots.values():
+            slot.due, slot.reading = 0.0, Reading(None, say("Not asked yet."))
+        self._changed.set()
 
     def sensed(self) -> Sensed:
         """The newest readings."""
@@ -151,7 +158,7 @@ class Senses:
             except Exception:
                 # A system that answers in unforeseen ways must not blind the other detectors.
                 log.exception("The detector %r failed.", name)
-                slot.reading = Reading(None, "It failed; the log says how.")
+                slot.reading = Reading(None, say("It failed; the log says how."))
             slot.at = self._clock()
         return max(0.0, min((slot.due for slot in self._slots.values()), default=0.0) - self._clock())
 
@@ -193,8 +200,8 @@ def _unix(environment: Mapping[str, str]) -> dict[str, Detector[Any]]:
     session, system = Bus("SESSION"), Bus("SYSTEM")
     metered = NetworkManagerMetered(system)
     if not display and not wayland:
-        nobody = LoginIdle(system, nobody_at="No desktop and no login manager: nobody sits at this computer.")
-        return {"idle": nobody, "fullscreen": Unknown("There is no desktop here."), "metered": metered}
+        nobody = LoginIdle(system, nobody_at=say("No desktop and no login manager: nobody sits at this computer."))
+        return {"idle": nobody, "fullscreen": Unknown(say("There is no desktop here.")), "metered": metered}
     idle: list[Detector[float]] = []
     full: list[Detector[bool]] = []
     if wayland:
@@ -212,9 +219,9 @@ def _unix(environment: Mapping[str, str]) -> dict[str, Detector[Any]]:
 def _words(name: str, value: Any) -> str:
     match name, value:
         case "idle", float() | int() if value != float("inf"):
-            return f"idle for {value:.0f} s"
+            return say("idle for {seconds} s", seconds=round(value))
         case "temperature", float() | int():
-            return f"{value:.0f} °C"
+            return say("{value:celsius}", value=value)
         case "others_cpu", float() | int():
-            return f"{value:.0%}"
+            return say("{value:percent}", value=value)
     return shown(value)

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from core.host.sensing.detector import Reading, Stateless
+from net.words import say
 
 _BUSY_STATES = {2: "a full screen program runs", 3: "a game fills the screen", 4: "a presentation is shown"}
 _FIXED, _VARIABLE, _OVER_LIMIT, _ROAMING = 0x2, 0x4, 0x10000, 0x40000
@@ -33,12 +34,12 @@ class WindowsIdle(Stateless):
     def read(self) -> Reading[float]:
         """Seconds since the last input of this session."""
         if sys.platform != "win32":
-            return Reading(None, "This is not Windows.")
+            return Reading(None, say("This is not Windows."))
         info = _LastInput(ctypes.sizeof(_LastInput), 0)
         if not ctypes.windll.user32.GetLastInputInfo(ctypes.byref(info)):
-            return Reading(None, "Windows does not tell when it was used last.")
+            return Reading(None, say("Windows does not tell when it was used last."))
         now = ctypes.windll.kernel32.GetTickCount() & 0xFFFFFFFF
-        return Reading(idle_from_ticks(now, info.tick), "Windows tells.")
+        return Reading(idle_from_ticks(now, info.tick), say("Windows tells."))
 
 
 class WindowsFullscreen(Stateless):
@@ -47,12 +48,12 @@ class WindowsFullscreen(Stateless):
     def read(self) -> Reading[bool]:
         """Whether something fills the screen."""
         if sys.platform != "win32":
-            return Reading(None, "This is not Windows.")
+            return Reading(None, say("This is not Windows."))
         state = ctypes.c_int(0)
         if ctypes.windll.shell32.SHQueryUserNotificationState(ctypes.byref(state)):
-            return Reading(None, "Windows does not tell whether a program fills the screen.")
+            return Reading(None, say("Windows does not tell whether a program fills the screen."))
         found = _BUSY_STATES.get(state.value, "")
-        return Reading(bool(found), f"Windows tells{': ' + found if found else ''}.")
+        return Reading(bool(found), say("Windows tells: {what}.", what=found) if found else say("Windows tells."))
 
 
 class WindowsMetered(Stateless):
@@ -63,12 +64,12 @@ class WindowsMetered(Stateless):
     def read(self) -> Reading[bool]:
         """Whether the present network has a price by volume."""
         if sys.platform != "win32":
-            return Reading(None, "This is not Windows.")
+            return Reading(None, say("This is not Windows."))
         cost = self._cost()
         metered = is_metered(cost)
         if metered is None:
-            return Reading(None, "Windows does not know what this network costs.")
-        return Reading(metered, "Windows tells.")
+            return Reading(None, say("Windows does not know what this network costs."))
+        return Reading(metered, say("Windows tells."))
 
     def _cost(self) -> int:
         if sys.platform != "win32":

@@ -17,7 +17,7 @@ from tests.support.looks import PAGES, cut_off, show, texts
 from tests.support.screenshots import SilentBridge
 from tests.support.translations import FOLDER, core_texts, messages
 
-_FIELD = re.compile(r"{\w+}")
+_FIELD = re.compile(r"{\w+(?::\w+)?}")
 _NAMES = ("Hivelet", "Protein sketches", "Handwritten digits")
 GERMAN = FOLDER / "hivelet_de.ts"
 

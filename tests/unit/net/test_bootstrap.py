@@ -173,3 +173,22 @@ def test_an_address_may_pin_the_peer() -> None:
 def test_what_is_no_bootstrap_address_is_refused(text: str) -> None:
     with pytest.raises(AddressError):
         BootstrapAddress.parse(text)
+
+
+def test_after_a_sleep_nobody_waits_for_the_next_look() -> None:
+    async def scenario() -> None:
+        swarm = Swarm()
+        bootstrap = swarm.bootstrap(FIRST)
+        task = asyncio.create_task(bootstrap.run())
+        await asyncio.sleep(600)  # by now it asks once a minute
+        swarm.answering.add(FIRST)
+        bootstrap.woke()
+        await asyncio.sleep(0.1)
+        assert swarm.joined == [[CONTACT]]
+        swarm.alone = True  # another sleep, in which everybody was forgotten
+        bootstrap.woke()
+        await asyncio.sleep(0.1)
+        assert len(swarm.joined) == 2
+        task.cancel()
+
+    run(scenario)

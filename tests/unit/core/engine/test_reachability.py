@@ -23,10 +23,10 @@ def test_every_state_has_a_sentence(state):
 
 def test_help_names_the_ports():
     assert said(State.CLIENT, problem="UPnP: no router answers.").help == (
-        "Switch on UPnP or NAT-PMP in your router's settings, or forward the TCP ports 4800 to 4802 on your router "
+        "Switch on UPnP or NAT-PMP in your router's settings, or forward the TCP ports 4800–4802 on your router "
         "to this computer."
     )
-    assert "ports 4800, 5001 and 5002 on" in said(State.RELAYED, ports=(4800, 5001, 5002)).help
+    assert "ports 4800, 5001, 5002 on" in said(State.RELAYED, ports=(4800, 5001, 5002)).help
 
 
 def test_a_volunteer_who_forbade_port_mapping_is_told_of_it():

@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from core.control.snapshot import ContributionView
-from core.engine.surroundings import Surroundings, TrafficCounter
+from core.engine.surroundings import TOLD_S, Surroundings, TrafficCounter
 from core.host.policy import Decision
+from core.host.sensing.detector import Reading
+from core.host.standstill import StandstillWatch
 from core.host.usage import FakeSensors, Power, UsageSampler
 from core.ledger.activity import COLUMNS
 from core.paths import Home
@@ -74,14 +76,29 @@ async def test_a_minute_of_looks(around, clock):
     assert outcome["then"]["worked_h"] > outcome["now"]["worked_h"] == 0
 
 
-def test_a_sleep_is_said_in_the_log(around, clock, caplog):
-    caplog.set_level("INFO")
-    for _ in range(3):
+@pytest.mark.parametrize("steady", [0.0, 3600.0])  # whether that clock goes on in sleep
+def test_a_sleep_is_told_for_a_while_and_is_nobodys_time(around, clock, steady):
+    slept = [0.0]
+    around._standstills = StandstillWatch(clock, lambda: slept[0])
+    read = around.senses._slots["idle"].reading = Reading(5.0, "A test tells.")
+    for second in range(3):
         clock.go(1)
-        around.look(Decision(None, 0.5), Preferences(), [], ContributionView(), None)
+        assert around.woke() is None
+        around.look(Decision(None, 0.5), Preferences(), [], ContributionView(samples=second), None)
     clock.wall += 3600
-    around.look(Decision(None, 0.5), Preferences(), [], ContributionView(), None)
-    assert "slept" in caplog.text
+    clock.steady += steady
+    slept[0] += 3600
+    assert around.woke().seconds == 3600
+    assert around.senses._slots["idle"].reading is not read
+    spans = []
+    around.energy = type("Meter", (), {"joules": lambda _, own, span, *a, **k: spans.append(span) or 0.0})()
+    around.look(Decision(None, 0.5), Preferences(), [], ContributionView(samples=9), None)
+    clock.go(1)
+    around.look(Decision(None, 0.5), Preferences(), [], ContributionView(samples=9), None)
+    assert spans == [0.0, 1.0]
+    assert "slept" in around.woken.sentence
+    clock.go(TOLD_S)
+    assert around.woken is None
 
 
 def test_the_computer_is_kept_awake_while_it_works_and_is_plugged_in(around, clock):

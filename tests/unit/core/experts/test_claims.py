@@ -269,3 +269,26 @@ def test_only_experts_of_the_planned_size_are_claimed_and_larger_ones_go(in_virt
         assert {uid[:2] for uid in only.released} == {"a."}
 
     in_virtual_time(scenario)
+
+
+def test_who_slept_leaves_its_experts_to_those_who_took_them_over_meanwhile(in_virtual_time) -> None:
+    async def scenario(swarm: Swarm) -> None:
+        sleeper, second = Hosting(swarm, allowed=8), Hosting(swarm, allowed=8)
+        async with asyncio.TaskGroup() as tasks:
+            awake = tasks.create_task(sleeper.claims.run())
+            await asyncio.sleep(3)
+            staying = tasks.create_task(second.claims.run())
+            awake.cancel()
+            await asyncio.sleep(30)
+            assert held(second) == everyone()
+            assert held(sleeper) == everyone()  # as it believes
+            sleeper.claims.lapse()
+            again = tasks.create_task(sleeper.claims.run())
+            looking = tasks.create_task(sleeper.directory.run())
+            await asyncio.sleep(10)
+            assert held(second) == everyone()
+            assert held(sleeper) == Counter()
+            for each in (staying, again, looking):
+                each.cancel()
+
+    in_virtual_time(scenario)

@@ -8,11 +8,12 @@ import pytest
 
 from core.control.commands import COMMANDS, UNTIL_RESTART, Command
 from core.host.overrides import Overrides
-from core.host.policy import clock_text, decide
+from core.host.policy import decide
 from core.host.rules import RULES
 from core.host.signals import Moment, Signals
 from core.preferences import BY_NAME
 from core.preferences_file import Preferences
+from net.words import clock_text
 
 NOON = datetime(2026, 3, 4, 12, 0).astimezone().timestamp()  # a Wednesday
 GB = 10**9

@@ -343,3 +343,15 @@ async def test_a_forged_announcement_is_ignored(trainers):
     )
     await watcher._list.refresh()
     assert [trainer.peer_id for trainer in watcher._list.others] == [sound.peer.peer_id]
+
+
+@virtual
+async def test_who_slept_catches_up_instead_of_dragging_the_others_back(trainers):
+    awake = trainers.add(5.0, steps=3000)
+    sleeper = trainers.add(1.0, steps=900)
+    trainers.all = [awake, sleeper]
+    sleeper._settled = True
+    sleeper.woke()
+    await trainers.train(30)
+    assert value(awake) == pytest.approx(5.0, abs=0.01)
+    assert value(sleeper) == pytest.approx(5.0, abs=0.01)

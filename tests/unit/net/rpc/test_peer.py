@@ -12,6 +12,7 @@ from net.errors import (
     IdentityError,
     RecordError,
     RemoteError,
+    TransportError,
 )
 from net.identity import sign_contact
 from net.rpc import calls
@@ -357,3 +358,24 @@ def test_what_peers_say_about_our_address_is_kept_only_where_it_is_one(world: An
             await alice.call(bob.contact, Ping(), timeout=5)
             alice._client.connections[-1].observed = said
         assert alice.observed == ["11.1.1.1"]
+
+
+def test_after_a_sleep_nothing_waits_on_old_connections_and_both_sides_begin_anew(world: Any) -> None:
+    @world.run
+    async def scenario() -> None:
+        alice, bob = world.peer(), world.peer()
+        bob.handle(Ping, pong)
+        bob.handle(ExpertForward, never)
+        assert await alice.call(bob.contact, Ping(), timeout=5)
+        waiting = asyncio.ensure_future(alice.call(bob.contact, FORWARD, timeout=60))
+        await asyncio.sleep(1)
+        before = now()
+        alice.woke()
+        with pytest.raises(TransportError, match="slept"):
+            await waiting
+        assert now() - before < 0.1
+        assert alice.peers() == []
+        assert await alice.call(bob.contact, Ping(), timeout=5)
+        assert [each.direction for each in alice.peers()] == ["out"]
+        bob.woke()  # this time the other side: it has forgotten alice, who introduces herself again
+        assert await alice.call(bob.contact, Ping(), timeout=5)

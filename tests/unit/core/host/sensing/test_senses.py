@@ -102,7 +102,7 @@ class TestSenses:
             ("fullscreen", False, "unknown", "Nobody tells."),
             ("metered", True, "no", "NetworkManager tells."),
             ("temperature", True, "61 °C", "A sensor tells."),
-            ("others_cpu", True, "25%", "Measured."),
+            ("others_cpu", True, "25 %", "Measured."),
         ]
 
     def test_new_names_are_looked_for_at_once(self):
