@@ -73,7 +73,7 @@ class Presenter(QObject):
         self._restarting = False
         self._notice: Banner | None = None
         self.history = History()
-        self.preferences = PreferencesPresenter(theme, self.command)
+        self.preferences = PreferencesPresenter(theme, self.command, self)
         self.scene = Scene(bridge, now)
         self.experts = ExpertsPresenter(self.scene, self)
         self.network = NetworkPresenter(self.scene, self)

@@ -34,8 +34,8 @@ class Asking(Protocol):
 class PreferencesPresenter(QObject):
     """Made with the window; `build` makes the page when it is first seen."""
 
-    def __init__(self, theme: Theme, ask: Asking) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, ask: Asking, parent: QObject) -> None:
+        super().__init__(parent)
         self._theme = theme
         self._ask = ask
         self.page: PreferencesPage | None = None

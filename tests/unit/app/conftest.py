@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.garbage import collect_due
@@ -26,6 +27,8 @@ def _garbage_in_this_thread() -> Iterator[None]:
     """As in the window (app.garbage): threads of tests must not destroy other tests' widgets."""
     gc.disable()
     yield
+    # Without an event loop nobody else does this, and every style sheet would be applied to all windows of the past.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     collect_due()
     gc.enable()
 
