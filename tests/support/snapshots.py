@@ -20,6 +20,7 @@ from core.control.snapshot import (
     State,
     UsageView,
 )
+from net.words import say
 
 NOW = 1_800_000_000.0
 
@@ -39,10 +40,13 @@ def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peer
         budget=0.5,
         budget_now=0.5 if state in ("working", "connecting") else 0.0,
         address="tcp://192.168.1.23:41235",
-        reachability="Other computers reach this one through helpers, which is slower.",
+        reachability=say("Other computers reach this one through helpers, which is slower."),
         reachability_state="relayed",
-        reachability_help="Switch on UPnP or NAT-PMP in your router's settings, or forward the TCP ports 4800 to 4802 "
-        "on your router to this computer.",
+        reachability_help=say(
+            "Switch on UPnP or NAT-PMP in your router's settings, or forward the TCP ports {ports} on your router to "
+            "this computer.",
+            ports="4800–4802",
+        ),
         hardware=HardwareView(
             "AMD Ryzen 7 7840U", 16, 32_000_000_000, 18_400_000_000,
             (DeviceView("cpu", "AMD Ryzen 7 7840U", 32_000_000_000, 18_400_000_000, 212.0),),
@@ -77,26 +81,31 @@ def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peer
             BanView("0badc0de" * 8, now + 1500, 24, "sent a tensor of the wrong shape"),
         )),
         traffic_month=14_200_000_000,
-        energy_note="Estimated from the processor's use; this computer has no meter.",
+        energy_note=say("Estimated: computing time, at {watts} W for all cores at full load.", watts=65),
     )  # fmt: skip
 
 
-_ALWAYS = Action("preferences_set", {"values": {"mode": "always"}}, "Work anyway")
+_ALWAYS = Action("preferences_set", {"values": {"mode": "always"}}, say("Work anyway"))
 
 REASONS: dict[State, tuple[Reason, ...]] = {
     "starting": (),
     "connecting": (Reason("no_peers", "no other peer has answered yet"),),
     "working": (
-        Reason("in_use_level", "50 % while you use the computer", fix="preference:cpu_percent_in_use", holds=False,
-               actions=(Action("open_preference", {"name": "cpu_percent_in_use"}, "Change…"), _ALWAYS)),
+        Reason("in_use_level", say("{share:percent} while you use the computer", share=0.5),
+               fix="preference:cpu_percent_in_use", holds=False,
+               actions=(Action("open_preference", {"name": "cpu_percent_in_use"}, say("Change…")), _ALWAYS)),
     ),
-    "paused": (Reason("paused_by_user", "paused by you", until=NOW + 1800, fix="resume"),),
+    "paused": (Reason("paused_by_user", say("you paused it until {time:clock}", time=(NOW + 1800, NOW)),
+                      until=NOW + 1800, fix="resume"),),
     "guarded": (
-        Reason("on_battery", "the computer runs on battery (34 %)", fix="preference:run_on_battery", actions=(
-            Action("preferences_set", {"values": {"run_on_battery": True}}, "Work on battery too"),
-            Action("open_preference", {"name": "run_on_battery"}, "Change…"),
+        Reason("on_battery", say("the computer runs on battery ({level:percent})", level=0.34),
+               fix="preference:run_on_battery", actions=(
+            Action("preferences_set", {"values": {"run_on_battery": True}}, say("Work on battery too")),
+            Action("open_preference", {"name": "run_on_battery"}, say("Change…")),
         )),
-        Reason("low_memory", "less than 0.5 GB of memory is free", fix="min_free_memory_gb"),
+        Reason("low_memory", say(
+            "only {free:gigabytes} of memory are free, and {limit:gigabytes} must stay free for other programs",
+            free=3e8, limit=5e8), fix="min_free_memory_gb"),
     ),
     "finishing": (),
     "error": (Reason("disk_full", "the disk is full"),),

@@ -54,7 +54,8 @@ def test_a_timed_pause_says_until_when_and_how_to_end_it() -> None:
 def test_all_reasons_are_shown_each_with_what_resolves_it() -> None:
     lines = overview(snapshot("guarded"), RUNNING, NOW).reasons
     assert [line.text for line in lines] == [
-        "The computer runs on battery (34 %)", "Less than 0.5 GB of memory is free",
+        "The computer runs on battery (34 %)",
+            "Only 0.3 GB of memory are free, and 0.5 GB must stay free for other programs",
     ]  # fmt: skip
     assert [action.label for action in lines[0].actions] == ["Work on battery too", "Change…"]
     assert [(a.command, a.arguments) for a in lines[1].actions] == [("open_preference", {"name": "min_free_memory_gb"})]
