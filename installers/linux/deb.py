@@ -24,6 +24,14 @@ TARGET = "linux-deb"
 PROGRAM = Path("opt", "hivelet")
 MAINTAINER = "Hivelet's maintainers <maintainers@hivelet.invalid>"
 _HERE = Path(__file__).parent
+_FORGET = """\
+Actions=forget;
+
+[Desktop Action forget]
+Name=Delete my data
+Name[de]=Meine Daten löschen
+Exec="/opt/hivelet/forget"
+"""
 _LOADED_BY_NAME = ("libgl1", "libegl1", "libxcb-cursor0", "libx11-6", "libxss1")
 """Libraries that Qt, and the sense for an idle computer, load while they run: no file names them as needed."""
 
@@ -37,21 +45,24 @@ def build(context: BuildContext) -> list[Path]:
     drop_desktop_libraries(program)
     drop_unneeded_libraries(program)
     bundled = bundled_distributions()
-    materials = write_sbom(
-        context, context.output / f"hivelet_{_version(context)}_{_architecture()}.cdx.json",
-        [*bundled, *bundled_components(program)],
-    )  # fmt: skip
+    package = context.output / package_name(context)
+    components = [*bundled, *bundled_components(program)]
+    materials = write_sbom(context, package.with_suffix(".cdx.json"), components)
     copy_licences(program / "licences")
     copy_system_licences(program, program / "licences" / "system")
     _write_share(context, tree, materials)
     _write_control(context, tree, program)
     normalise(tree, context.epoch)
-    package = context.output / f"hivelet_{_version(context)}_{_architecture()}.deb"
     # Two threads, whatever this computer has: their number is visible in the result.
     compression = ["-Zxz", f"-z{context.compression}", "--threads-max=2"]
     command: list[str | Path] = ["dpkg-deb", "--root-owner-group", *compression, "--build", tree, package]
     run(command, environment=context.environment())
     return [package, materials]
+
+
+def package_name(context: BuildContext) -> str:
+    """The file's name, as Debian forms it."""
+    return f"hivelet_{_version(context)}_{_architecture()}.deb"
 
 
 def _version(context: BuildContext) -> str:
@@ -72,7 +83,7 @@ def _write_share(context: BuildContext, tree: Path, materials: Path) -> None:
     link = tree / "usr" / "bin" / "hivelet"
     link.parent.mkdir(parents=True)
     link.symlink_to(Path("/", PROGRAM, "hivelet"))
-    write_entry(share / "applications" / "hivelet.desktop", "/usr/bin/hivelet")
+    write_entry(share / "applications" / "hivelet.desktop", "/usr/bin/hivelet", _FORGET)
     write_icons(context.root, share / "icons" / "hicolor")
     unit = (_HERE / "hivelet.service").read_text(encoding="utf-8")
     if "%h/.local/bin/hivelet" not in unit:
@@ -113,7 +124,9 @@ def _write_control(context: BuildContext, tree: Path, program: Path) -> None:
         " or throttle it from the tray whenever you like.",
     }
     (control / "control").write_text("".join(f"{name}: {value}\n" for name, value in fields.items()), encoding="utf-8")
-    shutil.copyfile(_HERE / "processes.sh", program / "processes")
+    for name in ("processes", "forget"):
+        shutil.copyfile(_HERE / f"{name}.sh", program / name)
+        (program / name).chmod(0o755)
     script = control / "prerm"
     shutil.copyfile(_HERE / "prerm", script)
     script.chmod(0o755)

@@ -4,10 +4,10 @@
 #   processes end                           asks them to end in order, and insists in the end
 # Windows end first, because a window starts an engine that has gone. A user ends only what is the user's own.
 program=$(readlink -f "$(dirname "$0")")/hivelet
+pattern=$(printf '%s' "$program" | sed 's/[][*?\\]/\\&/g') # letters that mean something to `find`
 
 running() {
-    for exe in /proc/[0-9]*/exe; do
-        [ "$(readlink "$exe" 2>/dev/null)" = "$program" ] || continue
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "$pattern" 2>/dev/null | while read -r exe; do
         process=${exe#/proc/}
         process=${process%/exe}
         case " $(tr '\0' ' ' </proc/"$process"/cmdline 2>/dev/null) " in

@@ -34,7 +34,7 @@ def build(context: BuildContext) -> list[Path]:
     """The file and its bill of materials. Raises BuildError."""
     makeself = require("makeself", "On Debian and Ubuntu: apt-get install makeself.")
     require("xz", "It comes with xz-utils.")
-    name = f"hivelet-{context.version}-linux-{_MACHINE}"
+    result = context.output / package_name(context)
     work = context.work / "run"
     shutil.rmtree(work, ignore_errors=True)
     program = stage(context, TARGET, freeze(context), work / "program")
@@ -42,7 +42,7 @@ def build(context: BuildContext) -> list[Path]:
     drop_unneeded_libraries(program)
     bundled = bundled_distributions()
     components = [*bundled, *bundled_components(program)]
-    materials = write_sbom(context, context.output / f"{name}.cdx.json", components)
+    materials = write_sbom(context, result.with_suffix(".cdx.json"), components)
     copy_licences(program / "licences")
     copy_system_licences(program, program / "licences" / "system")
     shutil.copyfile(context.root / "LICENSE", program / "LICENSE")
@@ -50,11 +50,11 @@ def build(context: BuildContext) -> list[Path]:
     write_entry(program / "share" / "hivelet.desktop", "@APP@/hivelet", _UNINSTALL)
     write_icons(context.root, program / "share" / "icons")
     for script in ("uninstall", "processes"):
-        shutil.copy(_HERE / f"{script}.sh", program / script)
+        shutil.copyfile(_HERE / f"{script}.sh", program / script)
+        (program / script).chmod(0o755)
     glibc = needs(program).glibc
     normalise(program, context.epoch)
     archive = _write_archive(context, work, program, glibc)
-    result = context.output / f"{name}.run"
     # The archive is compressed already, so that it can be unpacked beside the old version without a second copy.
     options = ["--nocomp", "--nox11", "--sha256", "--tar-extra", _plain_tar(context.epoch)]
     options += ["--packaging-date", str(context.epoch)]
@@ -63,6 +63,11 @@ def build(context: BuildContext) -> list[Path]:
     run(command, cwd=work, environment=context.environment())
     shutil.move(work / result.name, result)
     return [result, materials]
+
+
+def package_name(context: BuildContext) -> str:
+    """The file's name."""
+    return f"hivelet-{context.version}-linux-{_MACHINE}.run"
 
 
 def _plain_tar(epoch: int) -> str:

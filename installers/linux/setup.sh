@@ -9,12 +9,20 @@ new=$app.new
 old=$app.old
 bin=$HOME/.local/bin
 start=yes
+created= # folders that were not there, one a line
 [ "$1" = --no-start ] && start=no
 
 say() { echo "$1"; }
 
+remove_created() { # the deepest first; what holds anything stays
+    printf '%s\n' "$created" | sort -r | while read -r folder; do
+        if [ -n "$folder" ]; then rmdir "$folder" 2>/dev/null || :; fi
+    done
+}
+
 fail() {
     rm -rf "$new"
+    remove_created
     say "$1" >&2
     if [ ! -t 2 ]; then # started by a double click: nobody sees a terminal
         zenity --error --title=Hivelet --text="$1" 2>/dev/null ||
@@ -27,7 +35,9 @@ fail() {
 make_folder() { # like mkdir -p, and remembers what was not there
     if [ -d "$1" ]; then return 0; fi
     make_folder "$(dirname "$1")" || return 1
-    mkdir "$1" && echo "$1" >>"$app/created"
+    mkdir "$1" || return 1
+    created="$created
+$1"
 }
 
 put() { # $1: a file, $2: where it goes, whole or not at all
@@ -45,6 +55,7 @@ integrate() { # menu, icons, links of the scheme hivelet:, and the command
         put "$app/share/icons/$icon" "$data/icons/hicolor/${icon#./}" || return 1
     done <"$app/share/list"
     make_folder "$bin" && ln -sfn "$app/hivelet" "$bin/hivelet" || return 1
+    printf '%s\n' "$created" >>"$app/created" || return 1
     update-desktop-database "$data/applications" >/dev/null 2>&1 || :
 }
 
@@ -70,13 +81,13 @@ if [ ! -d "$app" ] && [ -d "$old" ]; then mv "$old" "$app" || fail "$old cannot 
 rm -rf "$new" "$old"
 
 say "Unpacking Hivelet @VERSION@ …"
-mkdir -p "$data" || fail "$data cannot be made."
+make_folder "$data" || fail "$data cannot be made."
 free=$(df -Pk "$data" | awk 'NR == 2 { print $4 }')
 if [ "${free:-0}" -lt @KIB@ ]; then
     fail "Hivelet needs $((@KIB@ / 1024)) MB in $data, and $((free / 1024)) MB are free. Nothing was changed."
 fi
 mkdir "$new" || fail "$new cannot be made."
-trap 'rm -rf "$new"; exit 130' HUP INT TERM
+trap 'rm -rf "$new"; remove_created; exit 130' HUP INT TERM
 # tar notices when its input is cut; that it was not altered, the sum in the .run file has shown.
 xz -dc program.tar.xz | tar -C "$new" -xf - || fail "Hivelet could not be unpacked (is the disk full?). Nothing was changed."
 "$new/hivelet" --version >/dev/null 2>&1 || fail "The unpacked program does not run here. Nothing was changed."
