@@ -19,16 +19,19 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from core.version import VERSION  # noqa: PLC0415
+        from core.cli.output import say  # noqa: PLC0415
+        from core.version import VERSION, about  # noqa: PLC0415
 
-        print(f"hivelet {VERSION}")
+        say(f"hivelet {VERSION}")
+        for what, which in about()[1:]:
+            say(f"{what:<8} {which}")
         raise typer.Exit
 
 
 @app.callback()
 def root(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print version and build, and leave.")
     ] = False,
 ) -> None:
     """Options that stand before the command."""

@@ -198,6 +198,7 @@ class EngineSnapshot:
     traffic_month: int = 0  # bytes sent and received since the first of the month
     energy_note: str = ""  # how the electricity is known
     kept_awake: bool = False
+    about: dict[str, str] = field(default_factory=dict)  # version, build, Python, PyTorch, Qt and system, by name
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists, text and numbers."""

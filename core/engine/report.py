@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.control.history import HistoryPoint
 from core.control.snapshot import EngineSnapshot, ExpertView, HostingView, PeerView, ProjectView, Reason, UsageView
 from core.engine.reachability import Words, words
-from core.version import VERSION
+from core.version import VERSION, about
 
 if TYPE_CHECKING:
     from core.engine.driver import Engine
@@ -20,6 +20,7 @@ class Report:
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
         self._started = engine.clock.time()
+        self._about = dict(about())
 
     def snapshot(self) -> EngineSnapshot:
         """Everything about the engine now."""
@@ -67,6 +68,7 @@ class Report:
             traffic_month=around.activity.traffic_month,
             energy_note=around.energy.source.sentence,
             kept_awake=around.awake.held,
+            about=self._about,
         )
 
     def remember(self) -> None:
