@@ -4,6 +4,7 @@ HiveletError
 ├── UsageError          a command or option that cannot be used            (exit code 2)
 ├── PreferenceError     a preference with an unknown name or a bad value   (exit code 2)
 ├── ManifestError       a project file that is missing, broken or unsigned (exit code 2)
+├── ReleaseError        news of a release that is broken, old, or not its publisher's (exit code 2)
 ├── HomeError           the home folder cannot be used                     (exit code 1)
 │   └── AlreadyRunning  another engine works in this home
 ├── HardwareError       a device that cannot be used
@@ -37,6 +38,12 @@ class PreferenceError(HiveletError):
 
 class ManifestError(HiveletError):
     """A project file that is missing, broken or not signed by its publisher."""
+
+    exit_code = 2
+
+
+class ReleaseError(HiveletError):
+    """News of a release that is broken, old, or not signed by its publisher."""
 
     exit_code = 2
 

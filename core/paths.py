@@ -115,6 +115,11 @@ class Home:
         return self.root / "state.json"
 
     @property
+    def release(self) -> Path:
+        """The newest news of a release, as its publisher signed it."""
+        return self.root / "release.record"
+
+    @property
     def logs(self) -> Path:
         """Log files."""
         return self.root / "logs"

@@ -204,6 +204,11 @@ PREFERENCES: tuple[Preference, ...] = (
         "System", "W", 0, 1000, zero="guessed",
     ),
     Preference(
+        "update_notice", "bool", True, "Tell of new versions",
+        "Look in the swarm for news of Hivelet, signed by its publisher. Nothing is downloaded or installed by itself.",
+        "System",
+    ),
+    Preference(
         "start_hidden", "bool", False, "Start in the tray",
         "Do not open the window at start; the tray icon opens it.",
         "Window",

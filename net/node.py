@@ -17,6 +17,7 @@ from net.contacts_file import Remembered, load_contacts, save_contacts
 from net.descriptors import raise_descriptor_limit
 from net.dht.config import DhtConfig
 from net.dht.node import DhtNode
+from net.dht.validation import Validator
 from net.errors import AddressError, IdentityError, NetError
 from net.identity import Identity, peer_id_of
 from net.introduction import BootstrapAddress, IntroductionServer, introduce
@@ -49,7 +50,8 @@ class NodeConfig:
     is the same at each start where it is free; bootstrap: addresses of peers to join through; loopback: bind, announce
     and dial this computer only; network: peers of another one are refused; contacts_file: where known contacts are
     kept between runs; port_mapping: ask the home's router to open ports; lan_discovery: find peers in this home;
-    relay_for_others: pass on for peers that cannot be reached, while this one can be."""
+    relay_for_others: pass on for peers that cannot be reached, while this one can be; record_checks: what records of
+    others must pass to be kept or believed here, beside their owners' signatures."""
 
     listen: str = ""
     bootstrap: tuple[str, ...] = ()
@@ -59,6 +61,7 @@ class NodeConfig:
     port_mapping: bool = False
     lan_discovery: bool = False
     relay_for_others: bool = False
+    record_checks: tuple[Validator, ...] = ()
 
 
 class PeerNode:
@@ -103,7 +106,7 @@ class PeerNode:
         self._relays = RelayClient(self._relayed.links, config.network, lambda: self.contact, self._known, clock, rng)
         self._reaching.use_relays(self._relays)
         self._relayed.server.enable(config.relay_for_others)
-        self.dht = DhtNode(self.rpc, identity, self.rpc.contact, clock, dht_config, rng)
+        self.dht = DhtNode(self.rpc, identity, self.rpc.contact, clock, dht_config, rng, config.record_checks)
         self._bootstrap = Bootstrap(
             bootstrap, introduce=self._introduce, join=self.dht.join, alone=lambda: not self.dht.contacts(), rng=rng
         )

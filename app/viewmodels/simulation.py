@@ -70,6 +70,7 @@ def cause(code: str) -> str:
         "fullscreen": translate("Causes", "fullscreen program"),
         "exclusive_app": translate("Causes", "listed program"),
         "busy": translate("Causes", "other programs busy"),
+        "update_required": translate("Causes", "a newer version is needed"),
         "paused_by_user": translate("Causes", "paused by you"),
         "mode_paused": translate("Causes", "mode is paused"),
         "no_budget": translate("Causes", "budget of 0 %"),

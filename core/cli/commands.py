@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import bench, inspection, past, preferences, projects, running, steering
+from core.cli import bench, inspection, past, preferences, projects, releases, running, steering
 
 app = typer.Typer(
     name="hivelet",
@@ -57,4 +57,5 @@ app.command("remove-data")(steering.remove_data)
 app.command("generate")(steering.generate)
 app.add_typer(preferences.app, name="preferences")
 app.add_typer(projects.app, name="project")
+app.add_typer(releases.app, name="release")
 app.add_typer(bench.app, name="bench")

@@ -1,5 +1,6 @@
 """What `hivelet doctor` finds: this computer, what it could host, and whether its engine is well."""
 
+from core.cli.inspection import update_words
 from core.control.client import ControlClient
 from core.control.snapshot import EngineSnapshot
 from core.errors import ControlError, HiveletError, NotRunning
@@ -68,4 +69,6 @@ def _engine(home: Home) -> list[Finding]:
     if now.reachability:
         reached = now.reachability_state != "client"
         found.append(("network", reached, f"{now.reachability} {now.reachability_help}".strip()))
+    if now.update:
+        found.append(("update", False, update_words(now.update)))
     return found

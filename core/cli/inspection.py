@@ -8,7 +8,7 @@ import typer
 
 from core.cli.options import HomeOption, JsonOption, call
 from core.cli.output import answer, say, say_json, size, table
-from core.control.snapshot import EngineSnapshot
+from core.control.snapshot import EngineSnapshot, UpdateView
 
 POLL_S = 0.5
 
@@ -40,8 +40,18 @@ def _status_text(now: EngineSnapshot) -> str:
         loss = f", loss {project.loss:.3f}" if project.loss is not None else ""
         lines.append(f"project   {project.title}: step {project.step}{loss}{metric}")
         lines.append(f"          {project.experts_alive} of {project.experts_total} experts alive")
+    if now.update:
+        lines.append(f"update    {update_words(now.update)}")
     lines.append(f"today     {now.today.samples} samples, {now.today.gflop_hours:.2f} GFLOP·h")
     return "\n".join(lines)
+
+
+def update_words(update: UpdateView) -> str:
+    """A newer version in one line."""
+    if not update.page:
+        return f"Hivelet {update.version} or newer is needed; no news of it was heard yet."
+    notes = f" {' '.join(update.notes.split())}" if update.notes else ""
+    return f"Hivelet {update.version} of {update.date} is there:{notes} See {update.page}"
 
 
 def peers(home: HomeOption = None, as_json: JsonOption = False) -> None:

@@ -26,6 +26,7 @@
 | generate_start | prompt: str, length: int | {"id": int} : the same, to be read while it is written; one at a time |
 | generate_read | id: int, after: int | {"pieces": [[str, [[uid, peer], …]], …], "done": bool, "problem": str} |
 | generate_stop | id: int | {} |
+| release_publish | record: hex | {"version": str} : news of a release, passed on to the swarm |
 | quit | – | {} : saves and stops |
 | debug_trunk | – | {"digest": hex, "norm": float, "vector_sample": [64 floats]} : for tests of drift |
 
@@ -80,6 +81,7 @@ COMMANDS: dict[str, dict[str, tuple[type, ...]]] = {
     "generate_start": {"prompt": (str,), "length": (int,)},
     "generate_read": {"id": (int,), "after": (int,)},
     "generate_stop": {"id": (int,)},
+    "release_publish": {"record": (str,)},
     "quit": {},
     "debug_trunk": {},
 }

@@ -15,7 +15,8 @@ paused: by the volunteer · guarded: a rule holds (battery, memory, …) · fini
 @dataclass(frozen=True, slots=True)
 class Action:
     """What a button offers. command: a name of `core.control.commands.COMMANDS`, with its arguments, or
-    "open_preference" with a `name`, which the window carries out itself; label: the words on the button."""
+    "open_preference" with a `name`, "open_update" or "open_projects", which the window carries out itself; label: the
+    words on the button."""
 
     command: str
     arguments: dict[str, Any]
@@ -164,6 +165,18 @@ class ContributionView:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateView:
+    """A newer Hivelet. date, page, notes: what its publisher announced, "" where only the project asks for it; page: an
+    https address, to be opened only by a person who was shown it; required: the project does not work without it."""
+
+    version: str
+    date: str = ""
+    page: str = ""
+    notes: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSnapshot:
     """Everything about one engine at one moment."""
 
@@ -198,6 +211,9 @@ class EngineSnapshot:
     traffic_month: int = 0  # bytes sent and received since the first of the month
     energy_note: str = ""  # how the electricity is known
     kept_awake: bool = False
+    update: UpdateView | None = (
+        None  # None where no newer version is known, or the volunteer does not want to hear of it
+    )
     about: dict[str, str] = field(default_factory=dict)  # version, build, Python, PyTorch, Qt and system, by name
 
     def to_dict(self) -> dict[str, Any]:
@@ -240,5 +256,6 @@ _NESTED: dict[type, dict[str, type]] = {
         "week": ContributionView,
         "total": ContributionView,
         "hosting": HostingView,
+        "update": UpdateView,
     },
 }

@@ -36,6 +36,7 @@ from core.engine.state import (
 )
 from core.engine.steering import Steering
 from core.engine.surroundings import Surroundings
+from core.engine.updates import Updates
 from core.errors import HiveletError
 from core.host.budget import BudgetGate
 from core.host.limits import usable_cores
@@ -49,6 +50,7 @@ from core.ledger.contribution import ContributionLedger
 from core.paths import Home
 from core.preferences_file import Preferences
 from core.projects.registry import JoinedProject
+from core.release.publisher import publisher_key
 from net.addresses import PeerId
 from net.clock import SystemClock
 from net.errors import NetError
@@ -94,6 +96,7 @@ class Engine:
         self.gate = BudgetGate(cores)
         self.usage = UsageSampler(SystemSensors(home.root), cores)
         self.surroundings = Surroundings(home, self.clock, self.usage, cores)
+        self.updates = Updates(home, project.manifest, publisher_key(), lambda: self.preferences.flag("update_notice"))
         self.history = History()
         self.ledger = ContributionLedger(home.ledger)
         self.hardware = HardwareView()
@@ -139,6 +142,7 @@ class Engine:
         changed.save(self.home.preferences)
         self.preferences.update(values)
         self._decide()
+        self.updates.wake()
         if self.node is not None:
             self._cap(self.node)
         if self._prepared is not None and self.work is not None:
@@ -180,6 +184,8 @@ class Engine:
             log.info("Listening at %s, as peer %s.", node.address, node.peer_id.hex()[:16])
             announce(node.address)
             self._spawn(self._load(node))
+            quick, own = self.options.fast_announcements, self.identity.public_key
+            self._spawn(self.updates.run(node.dht, own, self.clock, lambda: not node.peers(), quick=quick))
             while not self._gone.is_set():
                 self._tick()
                 with contextlib.suppress(TimeoutError):
@@ -197,11 +203,15 @@ class Engine:
             contacts_file=self.home.contacts,
             port_mapping=self.preferences.flag("port_mapping"),
             lan_discovery=self.preferences.flag("lan_discovery"),
+            record_checks=self.updates.checks,
         )
         return await PeerNode.start(config, self.identity, self.clock)
 
     async def _load(self, node: PeerNode) -> None:
         """Look at the hardware, load the project, begin. Takes seconds: torch is loaded in a thread beside."""
+        if self.updates.required:  # not even looked at: nobody knows what a newer project means to an older program
+            self._feed(Ready())
+            return
         from core.engine.attachment import prepare  # noqa: PLC0415 - the control socket answers before torch is here
 
         try:
@@ -267,7 +277,8 @@ class Engine:
     def _decide(self) -> None:
         now, signals = Moment(self.clock.time(), self.clock.monotonic()), self.surroundings.sense(self.preferences)
         self._kept = dataclasses.replace(self._kept, overrides=self._kept.overrides.at(now.wall))
-        self.decision = decide(signals, self.preferences, self._kept.overrides, now, self.decision.memory)
+        decision = decide(signals, self.preferences, self._kept.overrides, now, self.decision.memory)
+        self.decision = self.updates.over(decision)
         self._feed(Decided(self.decision.hold, self.decision.share, self.decision.reasons))
         if self._prepared is not None and self.work is not None:
             self._prepared.limit_cards(self.preferences, self.decision, self.work)

@@ -68,6 +68,7 @@ class Report:
             traffic_month=around.activity.traffic_month,
             energy_note=around.energy.source.sentence,
             kept_awake=around.awake.held,
+            update=engine.updates.view(),
             about=self._about,
         )
 

@@ -14,6 +14,9 @@ from typing import Literal
 from core.control.snapshot import Reason, State
 from net.words import say
 
+UPDATE_REQUIRED = "update_required"
+"""The code of the reason that the project asks for a newer Hivelet."""
+
 Phase = Literal["starting", "running", "finishing", "stopping", "error"]
 
 
@@ -171,6 +174,8 @@ class EngineState:
                 )
             case "paused":
                 return say("Paused: nothing is computed.")
+            case "guarded" if any(reason.code == UPDATE_REQUIRED for reason in self.reasons):
+                return say("Waiting for a newer Hivelet, which this project needs.")
             case "guarded":
                 return say("Holding work to protect this computer.")
             case "finishing":

@@ -73,6 +73,8 @@ class Steering:
                 return self._work().writer.read(arguments["id"], arguments["after"])
             case "generate_stop":
                 self._work().writer.stop(arguments["id"])
+            case "release_publish":
+                return {"version": engine.updates.publish(arguments["record"])}
             case "debug_trunk":
                 return self._work().trunk_digest()
             case name:

@@ -78,6 +78,8 @@ def describe(manifest: Manifest) -> dict[str, Any]:
         "publisher": manifest.publisher,
         "publisher_key": manifest.publisher_key.hex(),
         "signed": manifest.signed,
+        "min_version": manifest.min_version,
+        "too_new": manifest.too_new,
         "experts": manifest.experts_total,
         "expert_parameters": manifest.expert_parameters,
         "layers": [

@@ -17,6 +17,8 @@ from core.experts.spec import ExpertSpec, OptimizerName, OptimizerSpec, Schedule
 from core.experts.uid import MAX_GRID_DIMS, Grid
 from core.projects.fields import MAX_FILE_BYTES, Table, read_table
 from core.projects.signing import canonical_bytes, check_signature
+from core.release.version import MAX_CHARS, is_newer, parse_release
+from core.version import VERSION
 from net.words import say
 
 FORMAT = 1
@@ -111,7 +113,8 @@ class TrainerSpec:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One project. seed: of the first weights, so that all trainers begin alike; held_out: share of the data that is
-    never trained on; publisher_key and signature are empty when nobody signed."""
+    never trained on; min_version: the first Hivelet that can work on it, "" for any; publisher_key and signature are
+    empty when nobody signed."""
 
     name: str
     title: str
@@ -123,6 +126,7 @@ class Manifest:
     signature: bytes
     seed: int
     held_out: float
+    min_version: str
     model: ModelSpec
     layers: tuple[LayerSpec, ...]
     trainer: TrainerSpec
@@ -148,6 +152,11 @@ class Manifest:
     def expert_parameters(self) -> int:
         """Trainable numbers of all experts together."""
         return sum(count * expert.parameters for layer in self.layers for expert, count in layer.sizes)
+
+    @property
+    def too_new(self) -> bool:
+        """Whether this Hivelet is older than the project asks for."""
+        return is_newer(self.min_version, VERSION)
 
     @property
     def signed(self) -> bool:
@@ -199,6 +208,21 @@ def resolve(name_or_path: str) -> Manifest:
 def parse(data: bytes, source: str = "project file", *, unsigned: bool = False) -> Manifest:
     """Check every field and the signature. source: how messages name the file. Raises ManifestError."""
     table = read_table(data, source)
+    min_version = table.text("min_version", MAX_CHARS, default="")
+    if min_version and parse_release(min_version) is None:
+        raise table.error("min_version", "must be three numbers, as in 1.20.3", min_version)
+    try:
+        return _parsed(table, min_version, data, source, unsigned=unsigned)
+    except ManifestError as error:
+        if is_newer(min_version, VERSION):  # it may use what this program cannot know
+            raise table.error(
+                "min_version",
+                f"says that it needs Hivelet {min_version} or newer; this is {VERSION}, so update it first",
+            ) from error
+        raise
+
+
+def _parsed(table: Table, min_version: str, data: bytes, source: str, *, unsigned: bool) -> Manifest:
     version = table.integer("format", 1, 2**31)
     if version != FORMAT:
         raise table.error("format", f"is {version}; this Hivelet reads format {FORMAT}, a newer one may be needed")
@@ -220,6 +244,7 @@ def parse(data: bytes, source: str = "project file", *, unsigned: bool = False) 
         signature=table.hexadecimal("signature", 64),
         seed=table.integer("seed", 0, 2**62, default=0),
         held_out=table.number("held_out", 0.01, 0.5, default=0.1),
+        min_version=min_version,
         model=model,
         layers=layers,
         trainer=_trainer(table.table("trainer")),

@@ -27,7 +27,7 @@ from net.dht.routing_table import RoutingTable
 from net.dht.storage import Storage
 from net.dht.traversal import Traversal
 from net.dht.upkeep import Upkeep
-from net.dht.validation import RecordValidator, check_bounds, check_expiry
+from net.dht.validation import RecordValidator, Validator, check_bounds, check_expiry
 from net.errors import AddressError, IdentityError, RecordError
 from net.identity import Identity
 from net.rpc.base import Rpc
@@ -40,7 +40,8 @@ class DhtNode:
     """Implements `net.dht.base.Dht` over an Rpc.
 
     contact: this peer's own card (see `update_contact`); where it is not dialable the node is a client, which
-    stores and reads but is in nobody's table. Use: construct, `start`, …, `close`.
+    stores and reads but is in nobody's table; checks: what an application asks of others' records, beside their
+    owners' signatures. Use: construct, `start`, …, `close`.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class DhtNode:
         clock: Clock,
         config: DhtConfig | None = None,
         rng: random.Random | None = None,
+        checks: Sequence[Validator] = (),
     ) -> None:
         self.config = config or DhtConfig()
         self.contact = contact
@@ -65,7 +67,7 @@ class DhtNode:
         self._given: dict[PeerId, Contact] = {}  # contacts that led us into the swarm, to come back by
         self.table = RoutingTable(self.peer_id, k=self.config.k)
         self.storage = Storage(self.config.storage, privileged=identity.public_key)
-        validator = RecordValidator()
+        validator = RecordValidator(*checks)
         spawn = self._background.spawn
         self.protocol = DhtProtocol(rpc, self.table, validator, clock, self.config, spawn)
         self.traversal = Traversal(self.protocol, self.table, clock, self.config, spawn)

@@ -64,6 +64,7 @@ class FakeEngine:
         self.log_buffer = SimpleNamespace(after=lambda number, limit: [[number, limit]])
         self.preferences = Preferences()
         self.surroundings = FakeSurroundings()
+        self.updates = SimpleNamespace(publish=lambda record: "1.2.3")
         self.home: Any = None
         self.project: Any = None
 
@@ -145,7 +146,7 @@ def test_every_command_of_the_table_is_served(tmp_path: Path) -> None:
     engine.home, engine.project = Home(tmp_path).create(), JoinedProject(builtin("text"))
     examples = {
         "since": 0.0, "after": 0, "limit": 1, "seconds": 1.0, "share": 0.5, "values": {}, "prompt": "a", "length": 1,
-        "span": "day", "text": "", "id": 1,
+        "span": "day", "text": "", "id": 1, "record": "00",
         "what": "digits", "project_id": builtin("digits").project_id.hex(),
     }  # fmt: skip
     for name, arguments in COMMANDS.items():

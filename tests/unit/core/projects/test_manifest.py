@@ -129,3 +129,28 @@ def test_a_grid_may_have_experts_of_several_sizes(edited):
     assert manifest.project_id != one_size.project_id
     rest = sum(each.grid.size * each.expert.parameters for each in manifest.layers[1:])
     assert manifest.expert_parameters == rest + sum(expert.parameters * count for expert, count in layer.sizes)
+
+
+def test_a_project_may_ask_for_a_version(edited):
+    plain = parse(edited(), unsigned=True)
+    assert plain.min_version == ""
+    assert not plain.too_new
+    old = parse(b'min_version = "0.0.1"\n' + edited(), unsigned=True)
+    assert not old.too_new
+    assert old.project_id != plain.project_id  # it is a part of what is signed
+    new = parse(b'min_version = "99.0.0"\n' + edited(), unsigned=True)
+    assert new.too_new
+
+
+@pytest.mark.parametrize("text", ['"1.2"', '"latest"', '"1.2.3-evil"', "3", '"' + "1" * 100 + '"', '"1.2.\u202e3"'])
+def test_a_version_that_cannot_be_compared_is_refused(edited, text):
+    with pytest.raises(ManifestError, match="min_version"):
+        parse(f"min_version = {text}\n".encode() + edited(), unsigned=True)
+
+
+def test_a_project_of_a_later_hivelet_says_so_instead_of_complaining_about_its_fields(edited):
+    data = b'min_version = "99.0.0"\nsomething_new = 1\n' + edited()
+    with pytest.raises(ManifestError, match=r"needs Hivelet 99\.0\.0 or newer"):
+        parse(data, unsigned=True)
+    with pytest.raises(ManifestError, match="there is no field"):
+        parse(data.replace(b"99.0.0", b"0.0.1"), unsigned=True)
