@@ -239,6 +239,11 @@ class Presenter(QObject):
                 self._open_preference(str(action.arguments.get("name", "")))
             case "open_budget":
                 self.act("budget")
+            case "open_update":
+                self.window.show_page("Overview")
+                self.overview.update.bring_forward()
+            case "open_projects":
+                self.window.show_page("Projects")
             case "preferences_set":
                 self.command(action.command, values=action.arguments.get("values", {}))
             case "resume" | "budget":

@@ -2,6 +2,7 @@
 
 from app.presenters.activity import ActivityPresenter
 from app.presenters.scene import Scene
+from app.presenters.update import UpdatePresenter
 from app.viewmodels.history import History
 from app.viewmodels.overview import overview
 from app.views.overview import OverviewPage
@@ -15,6 +16,7 @@ class OverviewPresenter:
 
     def __init__(self, scene: Scene, history: History, activity: ActivityPresenter) -> None:
         self.page: OverviewPage | None = None
+        self.update = UpdatePresenter(scene)
         self._scene = scene
         self._history = history
         self._activity = activity
@@ -25,6 +27,7 @@ class OverviewPresenter:
     def attach(self, page: OverviewPage) -> None:
         """The page was built."""
         self.page = page
+        self.update.attach(page.update_notice)
         page.span_chosen.connect(self._on_span)
         page.rate_mode_chosen.connect(self._on_rate_mode)
 
@@ -37,6 +40,7 @@ class OverviewPresenter:
         page, now, scene = self.page, self._scene.now(), self._scene
         if page is None:
             return
+        self.update.show()
         budget = round(scene.snapshot.budget * 100) if scene.snapshot is not None else 0
         self._activity.look("day")
         progress = self._activity.progress_today()

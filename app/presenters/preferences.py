@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 
 from app.formatting import plain
 from app.theme import Theme
 from app.translation import translate
 from app.viewmodels import preferences, simulation
+from app.viewmodels.about import about_lines
 from app.viewmodels.detectors import DetectorRow, detector
 from app.views.preferences import PreferencesPage
 from core.control.snapshot import EngineSnapshot
@@ -65,6 +67,7 @@ class PreferencesPresenter(QObject):
         page.detectors.asked.connect(self._start_test)
         page.export_asked.connect(self._on_export)
         page.import_asked.connect(self._on_import)
+        page.about.copied.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self._ask("detectors")
         self.show()
         return page
@@ -88,6 +91,7 @@ class PreferencesPresenter(QObject):
         note = self._problem or preferences.note(self._editable)
         present = preferences.present_preset(self.values)
         self.page.show_groups(preferences.groups(self.values, self._snapshot), self._editable, note, present)
+        self.page.about.show_lines(about_lines(self._snapshot))
 
     def change(self, name: str, value: Value) -> None:
         """Ask for one change; it is shown at once, and the engine's answer corrects it."""

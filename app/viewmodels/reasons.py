@@ -9,7 +9,7 @@ from core.control.snapshot import Action, Reason
 from core.preferences import BY_NAME
 
 MOST_ACTIONS = 3
-OFFERED = ("resume", "budget", "preferences_set", "open_preference")
+OFFERED = ("resume", "budget", "preferences_set", "open_preference", "open_update", "open_projects")
 """What a reason's button may do. Everything else that an engine might name is not offered."""
 
 

@@ -15,6 +15,7 @@ from app.views.flow import FlowLayout
 from app.views.reasons import ReasonList
 from app.views.ring import BudgetRing
 from app.views.slider import Slider
+from app.views.update import UpdateNotice
 from app.views.widgets import Card, ElidedLabel, KeyNumberCard, Page, button, column, label, row
 
 BUDGET_STEP = 5
@@ -55,6 +56,8 @@ class OverviewPage(Page):
         self.model_subtitle = label(role="dim")
         self.rate_chart = ChartView(theme, "amber", self.tr("Samples served"))
         self.model_chart = ChartView(theme, "blue", self.tr("The model"))
+        self.update_notice = UpdateNotice()
+        self.body.addWidget(self.update_notice)
         self.body.addWidget(self._make_hero())
         self.body.addWidget(self._make_given())
         self.body.addLayout(self._make_charts(), 1)

@@ -11,6 +11,7 @@ from app.theme import Theme
 from app.tokens import GAP
 from app.translation import translate
 from app.viewmodels.preferences import Group, matches
+from app.views.about import AboutCard
 from app.views.controls import Segments
 from app.views.preference_cards import DetectorsCard, SimulationCard, WeekCard
 from app.views.preference_row import PreferenceRow
@@ -45,7 +46,7 @@ class PreferencesPage(Page):
         self.search.setClearButtonEnabled(True)
         self.nothing = label(translate("Preferences", "No preference has these words."), "sub", wrap=True)
         self.nothing.hide()
-        self.simulation, self.detectors = SimulationCard(), DetectorsCard()
+        self.simulation, self.detectors, self.about = SimulationCard(), DetectorsCard(), AboutCard()
         self.export = button(translate("Preferences", "Export…"), "", self._ask_where)
         self.load = button(translate("Preferences", "Import…"), "", self._ask_which)
         self._groups = groups
@@ -112,7 +113,7 @@ class PreferencesPage(Page):
         self._columns.addLayout(left, 1)
         self._columns.addLayout(right, 1)
         self.body.addLayout(self._columns)
-        for card in (*weeks, self.simulation, self.detectors):
+        for card in (*weeks, self.simulation, self.detectors, self.about):
             self.body.addWidget(card)
         self.body.addStretch(1)
 
@@ -150,6 +151,7 @@ class PreferencesPage(Page):
             self._cards[group.name].setVisible(found)
         self.simulation.setVisible(not words)
         self.detectors.setVisible(not words)
+        self.about.setVisible(not words and bool(self.about.text()))
         self.nothing.setVisible(not found_any)
 
     def _ask_where(self) -> None:

@@ -2,6 +2,29 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>About</name>
+    <message>
+        <source>Build</source>
+        <translation>Build</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy version and build</source>
+        <translation>Version und Build kopieren</translation>
+    </message>
+    <message>
+        <source>About Hivelet</source>
+        <translation>Über Hivelet</translation>
+    </message>
+</context>
+<context>
     <name>Activity</name>
     <message>
         <source>The engine&apos;s answer cannot be read. Is it another version?</source>
@@ -251,6 +274,10 @@
     <message>
         <source>other programs busy</source>
         <translation>andere Programme rechnen</translation>
+    </message>
+    <message>
+        <source>a newer version is needed</source>
+        <translation>eine neuere Version wird gebraucht</translation>
     </message>
     <message>
         <source>paused by you</source>
@@ -693,6 +720,10 @@
         <translation>Angehalten: Es wird nichts gerechnet.</translation>
     </message>
     <message>
+        <source>Waiting for a newer Hivelet, which this project needs.</source>
+        <translation>Wartet auf ein neueres Hivelet, das dieses Projekt braucht.</translation>
+    </message>
+    <message>
         <source>Holding work to protect this computer.</source>
         <translation>Hält die Arbeit an, um diesen Computer zu schützen.</translation>
     </message>
@@ -711,6 +742,18 @@
     <message>
         <source>The engine has no project yet; it is still starting.</source>
         <translation>Die Engine hat noch kein Projekt; sie startet noch.</translation>
+    </message>
+    <message>
+        <source>{project} needs Hivelet {needed} or newer; this is {own}</source>
+        <translation>{project} braucht Hivelet {needed} oder neuer; dies ist {own}</translation>
+    </message>
+    <message>
+        <source>Choose another project</source>
+        <translation>Anderes Projekt wählen</translation>
+    </message>
+    <message>
+        <source>See the new version</source>
+        <translation>Neue Version ansehen</translation>
     </message>
     <message>
         <source>Another text is being written; wait for its end, or stop it.</source>
@@ -1343,6 +1386,14 @@
     <message>
         <source>guessed</source>
         <translation>geschätzt</translation>
+    </message>
+    <message>
+        <source>Tell of new versions</source>
+        <translation>Neue Versionen melden</translation>
+    </message>
+    <message>
+        <source>Look in the swarm for news of Hivelet, signed by its publisher. Nothing is downloaded or installed by itself.</source>
+        <translation>Im Schwarm nach Neuigkeiten über Hivelet sehen, vom Herausgeber signiert. Nichts wird von selbst heruntergeladen oder installiert.</translation>
     </message>
     <message>
         <source>Start in the tray</source>
@@ -3373,6 +3424,32 @@
     <message>
         <source>A peer whose calls break the rules again and again is not served for a while, and listed here.</source>
         <translation>Ein Peer, dessen Aufrufe immer wieder Regeln brechen, wird eine Zeit lang nicht bedient und hier aufgeführt.</translation>
+    </message>
+</context>
+<context>
+    <name>Update</name>
+    <message>
+        <source>Hivelet {version} of {date} is there</source>
+        <translation>Hivelet {version} vom {date} ist da</translation>
+    </message>
+    <message>
+        <source>This project needs a newer Hivelet: {version} of {date} is there</source>
+        <translation>Dieses Projekt braucht ein neueres Hivelet: {version} vom {date} ist da</translation>
+    </message>
+</context>
+<context>
+    <name>UpdateNotice</name>
+    <message>
+        <source>Open the page</source>
+        <translation>Seite öffnen</translation>
+    </message>
+    <message>
+        <source>Opens the address beside in your browser. Hivelet itself downloads nothing.</source>
+        <translation>Öffnet die Adresse daneben im Browser. Hivelet selbst lädt nichts herunter.</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Nicht jetzt</translation>
     </message>
 </context>
 <context>

@@ -82,6 +82,8 @@ def snapshot(state: State = "working", now: float = NOW, experts: int = 14, peer
         )),
         traffic_month=14_200_000_000,
         energy_note=say("Estimated: computing time, at {watts} W for all cores at full load.", watts=65),
+        about={"Hivelet": "0.1.0", "build": "linux-deb, commit 0123456789ab, 2026-11-29", "Python": "3.11.2",
+               "PyTorch": "2.13.0", "Qt": "6.11.0", "system": "Linux 6.1.0 x86_64"},
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from app.presenter import Presenter
 from app.supervision import EngineStatus
-from core.control.snapshot import Action
+from core.control.snapshot import Action, UpdateView
 from tests.support import snapshots
 from tests.support.screenshots import PAGES, RUNNING, SilentBridge, fill_pages
 
@@ -277,3 +277,39 @@ def test_hostile_words_are_plain_and_stay_inside_on_every_page(running: Presente
         shown = running.trial.page.text.toPlainText()
         assert "<b>bold</b>" in shown
         assert not set(shown) & {"\u202e", "\u0000"}
+
+
+# A newer version
+
+
+def test_a_newer_version_is_shown_and_its_page_opened_by_a_click_alone(running: Presenter) -> None:
+    opened: list[str] = []
+    running.overview.update._browse = opened.append
+    show(running, "Overview")
+    notice = running.overview.update.notice
+    assert notice is not None
+    assert not notice.isVisible()
+    page = "https://hivelet.example/news"
+    update = UpdateView("0.2.0", "2026-11-29", page, NASTY[:20])
+    running.on_snapshot(replace(snapshots.snapshot(), update=update))
+    assert notice.isVisible()
+    assert notice.page.full == page
+    assert notice.notes.textFormat() == Qt.TextFormat.PlainText
+    assert opened == []
+    press(running, "Not now")
+    assert not notice.isVisible()
+    running.resolve(Action("open_update", {}, "See the new version"))
+    assert notice.isVisible()
+    assert opened == []
+    press(running, "Open the page")
+    assert opened == [page]
+    running.resolve(Action("open_projects", {}, "Choose another project"))
+    assert running.pages.front == "Projects"
+
+
+def test_version_and_build_are_shown_and_copied(running: Presenter) -> None:
+    show(running, "Preferences")
+    about = running.preferences.page.about  # type: ignore[union-attr]
+    assert about.isVisible()
+    about.copy.click()
+    assert QApplication.clipboard().text().startswith("Hivelet: 0.1.0\nBuild: linux-deb")
