@@ -1,12 +1,12 @@
 """How numbers, sizes, times and foreign text are written for people, in the present language. No clock of its own."""
 
 import math
-import unicodedata
 from datetime import datetime
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from app.translation import translate
+from core.control.plain import plain as plain  # noqa: PLC0414 - the window takes it from here
 
 _COUNTED = (
     QT_TRANSLATE_NOOP("Count", "peer"), QT_TRANSLATE_NOOP("Count", "peers"),
@@ -140,20 +140,6 @@ def timestamp(moment: float) -> str:
 def count(amount: int, singular: str, plural: str = "") -> str:
     """`1 peer`, `9 peers`: of the things in `_COUNTED`."""
     return f"{number(amount)} {translate('Count', singular if amount == 1 else plural or singular + 's')}"
-
-
-def plain(text: str, limit: int = 400) -> str:
-    """Text from elsewhere, safe on one line: no control, hidden or direction-changing characters, not endless."""
-    kept = text[: limit + 1]
-    if not kept.isprintable():  # then it has characters that are replaced, or other kinds of blank
-        kept = "".join(map(_visible, kept))
-    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
-
-
-def _visible(character: str) -> str:
-    if character in "\n\t\r":
-        return " "
-    return "\ufffd" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
 
 
 def _local(moment: float) -> datetime:

@@ -28,11 +28,11 @@ from app.theme import Theme
 from app.translation import translate
 from app.viewmodels import links, network
 from app.viewmodels.banner import Banner, banner
-from app.viewmodels.diagnostics import diagnostics
 from app.viewmodels.history import History
 from app.viewmodels.pauses import seconds_of
 from app.viewmodels.tray import TrayState, tray, window_title
 from app.views.window import MainWindow
+from core.control.diagnostics import diagnostics
 from core.control.snapshot import Action, EngineSnapshot
 from core.preferences import Value
 

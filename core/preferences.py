@@ -79,6 +79,11 @@ PREFERENCES: tuple[Preference, ...] = (
         "Computer", "%", 1, 100,
     ),
     Preference(
+        "gpu_memory_percent_by_card", "devices", "", "Memory of single cards",
+        "The same for single graphics cards, for example cuda:0=50, cuda:1=100.",
+        "Computer", zero="as above",
+    ),
+    Preference(
         "max_experts", "int", 0, "Experts",
         "How many experts to host at most. 0: as many as fit.",
         "Computer", "", 0, 65536, zero="automatic",

@@ -46,7 +46,7 @@ def contribution_cards(s: EngineSnapshot | None, span: str) -> tuple[KeyNumber, 
     notes = _notes(wider, span)
     energy = translate("Contribution", "estimated")
     if per_kwh:
-        energy = translate("Contribution", "estimated: {figure} GFLOP·h per kWh").format(figure=figure(per_kwh))
+        energy = translate("Contribution", "estimated: {figure} GFLOP·h/kWh").format(figure=figure(per_kwh))
     return (
         KeyNumber(names[0], compact(view.samples), "", notes[0]),
         KeyNumber(names[1], figure(view.gflop_hours), "GFLOP·h", notes[1]),
@@ -77,7 +77,7 @@ def _notes(wider: ContributionView | None, span: str) -> tuple[str, str, str]:
 
 
 def _kwh(value: float) -> str:
-    return number(value, 2) if 0 < value < 10 else figure(value)
+    return number(value, 2) if 0.1 <= value < 10 else figure(value)
 
 
 def time_given(hours: float) -> tuple[str, str]:

@@ -53,8 +53,8 @@ class BarList(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
         grid.setColumnMinimumWidth(1, 56)
         self._rows = [(ElidedLabel(""), Bar(theme, "", colour), label(role="dim")) for _ in range(most)]
         for line, (name, bar, figure) in enumerate(self._rows):

@@ -12,6 +12,7 @@ from app.viewmodels.first_run import SUGGESTED, PresetChoice, what_it_is, what_i
 from app.views.widgets import Card, Page, button, column, label, row
 
 WIDEST = 720
+HIGHEST = 560
 BRAND_PX = 44
 
 
@@ -42,14 +43,15 @@ class FirstRun(Page):
         self.next.setDefault(True)
         whole = column(self.steps, row(self.skip, None, self.count, self.back, self.next, spacing=12), spacing=16)
         frame = QWidget()
-        frame.setMaximumWidth(WIDEST)
+        frame.setMaximumSize(WIDEST, HIGHEST)  # in the middle of a large window, and all of a small one
         frame.setLayout(whole)
-        self.body.addLayout(row(None, spacing=0))
+        self.body.addStretch(1)
         line = row(spacing=0)
         line.addStretch(1)
         line.addWidget(frame, 100)
         line.addStretch(1)
-        self.body.addLayout(line, 1)
+        self.body.addLayout(line, 100)
+        self.body.addStretch(1)
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import bench, inspection, past, preferences, projects, releases, running, steering
+from core.cli import bench, inspection, past, preferences, projects, releases, running, steering, support
 
 app = typer.Typer(
     name="hivelet",
@@ -53,6 +53,7 @@ app.command("activity")(past.activity)
 app.command("trust")(past.trust)
 app.command("detectors")(past.detectors)
 app.command("doctor")(inspection.doctor)
+app.command("diagnostics")(support.diagnostics)
 app.command("remove-data")(steering.remove_data)
 app.command("generate")(steering.generate)
 app.add_typer(preferences.app, name="preferences")

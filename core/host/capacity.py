@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.host.hardware import CPU, Hardware
+from core.preference import device_shares
 from core.preferences_file import Preferences
 from net.words import say
 
@@ -173,8 +174,9 @@ def _rooms(hardware: Hardware, preferences: Preferences, speeds: Mapping[str, fl
     )
     rooms = [(CPU, min(allowed, free), why)]
     if preferences.flag("use_gpu"):
-        share = preferences.number("gpu_memory_percent") / 100
+        single = device_shares(preferences.text("gpu_memory_percent_by_card"))
         for gpu in hardware.gpus:
+            share = single.get(gpu.name, preferences.number("gpu_memory_percent") / 100)
             if gpu.unified:  # the same memory again, which a faster device makes use of
                 return [(gpu.name, min(allowed, free, gpu.memory_total * share), f"{why}, shared with the GPU")]
             wanted, free = gpu.memory_total * share, gpu.memory_free * FREE_SHARE

@@ -378,8 +378,8 @@
         <translation>geschätzt</translation>
     </message>
     <message>
-        <source>estimated: {figure} GFLOP·h per kWh</source>
-        <translation>geschätzt: {figure} GFLOP·h je kWh</translation>
+        <source>estimated: {figure} GFLOP·h/kWh</source>
+        <translation>geschätzt: {figure} GFLOP·h/kWh</translation>
     </message>
     <message>
         <source>since Hivelet was installed</source>
@@ -1214,6 +1214,10 @@
     <message>
         <source>This computer&apos;s clock is {time:duration} slow compared with other peers: set it right, best by turning on automatic time in the system&apos;s settings.</source>
         <translation>Die Uhr dieses Computers geht gegenüber anderen Peers {time:duration} nach: Stellen Sie sie richtig, am besten mit der automatischen Zeit in den Einstellungen des Systems.</translation>
+    </message>
+    <message>
+        <source>Memory of single cards</source>
+        <translation>Speicher einzelner Karten</translation>
     </message>
     <message>
         <source>Wait for busy programs</source>

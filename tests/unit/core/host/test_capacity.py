@@ -84,6 +84,13 @@ def test_a_fast_card_is_filled_first():
     )
 
 
+def test_single_cards_have_caps_of_their_own():
+    other = replace(CARD, name="cuda:1")
+    pc, speeds = replace(PC, gpus=(CARD, other)), {"cpu": 1.0, "cuda:0": 9000.0, "cuda:1": 8000.0}
+    settings = {"gpu_memory_percent": 50, "gpu_memory_percent_by_card": "cuda:1=25", "memory_gb": 0.1}
+    assert plan(pc, speeds, **settings).devices == ("cuda:0",) * 38 + ("cuda:1",) * 18
+
+
 def test_free_graphics_memory_limits():
     card = replace(CARD, memory_free=1 * GB)
     result = plan(replace(PC, gpus=(card,)), {"cuda:0": 9000.0, "cpu": 1.0}, gpu_memory_percent=100, memory_gb=0.1)

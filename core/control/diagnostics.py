@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.formatting import plain
+from core.control.plain import plain
 from core.control.snapshot import EngineSnapshot
 
 MOST_LINES = 5000

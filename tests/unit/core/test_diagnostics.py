@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.viewmodels.diagnostics import diagnostics, redacted
+from core.control.diagnostics import diagnostics, redacted
 from tests.support.snapshots import NOW, log_lines, snapshot
 
 HOME = Path("/home/volunteer")
