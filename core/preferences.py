@@ -239,7 +239,7 @@ BY_NAME: dict[str, Preference] = {preference.name: preference for preference in 
 
 GROUPS: dict[str, str] = {
     "Computer": "what the engine may use",
-    "While you use it": "consideration; the mode always goes without",
+    "While you use it": "not in the mode always",
     "Guards": "they hold in every mode",
     "Network": "what may travel",
     "System": "beside computing",

@@ -440,10 +440,6 @@
         <translation>was die Engine nutzen darf</translation>
     </message>
     <message>
-        <source>consideration; the mode always goes without</source>
-        <translation>Rücksicht; der Modus „Immer“ nimmt keine</translation>
-    </message>
-    <message>
         <source>they hold in every mode</source>
         <translation>gilt in jedem Modus</translation>
     </message>
@@ -1214,6 +1210,10 @@
     <message>
         <source>This computer&apos;s clock is {time:duration} slow compared with other peers: set it right, best by turning on automatic time in the system&apos;s settings.</source>
         <translation>Die Uhr dieses Computers geht gegenüber anderen Peers {time:duration} nach: Stellen Sie sie richtig, am besten mit der automatischen Zeit in den Einstellungen des Systems.</translation>
+    </message>
+    <message>
+        <source>not in the mode always</source>
+        <translation>nicht im Modus Immer</translation>
     </message>
     <message>
         <source>Memory of single cards</source>
