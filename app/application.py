@@ -21,6 +21,7 @@ from app.supervision import EngineStatus, Supervision
 from app.theme import Theme
 from app.translation import LANGUAGES, Languages, translate
 from app.tray import Tray
+from app.url_events import UrlEvents
 from app.views.crash_report import CrashReport
 from app.views.mini import MiniWindow
 from app.views.quit_dialog import QuitDialog
@@ -72,6 +73,7 @@ class Application:
         self._instance = SingleInstance(server_name(options.home, options.attach_only), self._on_start)
         self._tables: list[Table] = []
         self._welcome: Welcome | None = None
+        UrlEvents(qt, self._on_start)
         self._wire()
 
     def start(self) -> None:

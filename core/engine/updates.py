@@ -93,9 +93,9 @@ class Updates:
         newest = self._watch.newest if self._watch is not None else None
         # Of a version that is newer, but not new enough for the project, nobody has any use.
         needed = self._manifest.min_version if self.required else self._own
-        if newest is not None and is_newer(newest.version, self._own) and not is_newer(needed, newest.version):
-            if self._wanted() or self.required:
-                return UpdateView(newest.version, newest.date, newest.page, newest.notes, self.required)
+        told = self._wanted() or self.required
+        if told and newest and is_newer(newest.version, self._own) and not is_newer(needed, newest.version):
+            return UpdateView(newest.version, newest.date, newest.page, newest.notes, self.required)
         return UpdateView(self._manifest.min_version, required=True) if self.required else None
 
     def over(self, decision: Decision) -> Decision:
