@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, QSettings
 
 from app.presenter import Presenter
-from app.viewmodels.first_run import preset_choices
+from app.viewmodels.first_run import preset_choices, unused_card
 from app.viewmodels.preferences import preset_values
 from app.views.first_run import FirstRun
 from core.control.snapshot import EngineSnapshot
@@ -30,7 +30,7 @@ class Welcome(QObject):
         if not self._held and snapshot.state not in ("paused", "starting"):
             self._held = True
             self._presenter.command("pause", seconds=None)
-        self.screens.show_choices(preset_choices(snapshot))
+        self.screens.show_choices(preset_choices(snapshot), unused_card(snapshot))
 
     def offer(self, link: str) -> bool:
         """Take a link that came from elsewhere; False when nobody is asked anything any more."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.formatting import figure, number, size
+from app.formatting import figure, number, plain, size
+from app.said import said
 from app.translation import translate
 from app.viewmodels.preferences import preset_values, presets
 from core.control.snapshot import EngineSnapshot
@@ -65,6 +66,12 @@ def forecast(name: str, snapshot: EngineSnapshot | None) -> str:
     hours = (HOURS_IN_USE * values["cpu_percent_in_use"] + (24 - HOURS_IN_USE) * values["cpu_percent"]) / 100
     words = translate("First", "up to {work} GFLOP·h a day, measured at {speed} GFLOP/s")
     return words.format(work=number(processor.gflops * hours), speed=figure(processor.gflops))
+
+
+def unused_card(snapshot: EngineSnapshot | None) -> str:
+    """That a graphics card is here which this Hivelet cannot use, in the engine's words; "" where there is none."""
+    reasons = snapshot.reasons if snapshot is not None else ()
+    return next((plain(said(reason.text), 400) for reason in reasons if reason.code == "gpu_unused"), "")
 
 
 def _limits(name: str) -> str:

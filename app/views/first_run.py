@@ -59,8 +59,11 @@ class FirstRun(Page):
         super().showEvent(event)
         self.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_choices(self, choices: Sequence[PresetChoice]) -> None:
-        """The forecast follows what the engine has measured."""
+    def show_choices(self, choices: Sequence[PresetChoice], unused_card: str = "") -> None:
+        """The forecast follows what the engine has measured. unused_card: what it says of a graphics card."""
+        if self.unused_card.text() != unused_card:
+            self.unused_card.setText(unused_card)
+            self.unused_card.setVisible(bool(unused_card))
         for choice in choices:
             words = self._choices[choice.name][1]
             if words.text() != choice.forecast:
@@ -121,9 +124,10 @@ class FirstRun(Page):
                 )
             )
         title = label(translate("First", "How much may it use?"), "title")
-        return _screen(
-            title, *cards, label(translate("First", "All of it can be changed at any time."), "dim", wrap=True)
-        )
+        changeable = label(translate("First", "All of it can be changed at any time."), "dim", wrap=True)
+        self.unused_card = label(role="dim", wrap=True)
+        self.unused_card.hide()
+        return _screen(title, *cards, self.unused_card, changeable)
 
     def _project(self) -> QWidget:
         self.builtin.setChecked(True)

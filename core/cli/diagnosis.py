@@ -7,6 +7,7 @@ from core.errors import ControlError, HiveletError, NotRunning
 from core.host.capacity import plan_experts
 from core.host.devices import TorchDevices
 from core.host.hardware import detect
+from core.host.nvidia import SystemDriver, torch_has_cuda, unused_card
 from core.host.speed import measured_speeds
 from core.host.usage import SystemSensors
 from core.paths import Home
@@ -47,6 +48,8 @@ def _hardware(home: Home, preferences: Preferences) -> list[Finding]:
         for gpu in hardware.gpus
     ]
     findings += [("graphics", False, problem) for problem in hardware.problems]
+    unused = unused_card(SystemDriver(), torch_has_cuda=torch_has_cuda()) if preferences.flag("use_gpu") else None
+    findings += [("graphics", False, unused)] if unused else []
     power = SystemSensors(home.root).power()
     if power.on_battery and not preferences.flag("run_on_battery"):
         findings.append(("power", False, "On battery: Hivelet waits. Plug in, or set run_on_battery."))

@@ -15,6 +15,7 @@ from core.experts.tickets import TicketLimits
 from core.host.capacity import HostPlan, kept_bytes, plan_experts, worth_following
 from core.host.devices import DeviceLayer, TorchDevices
 from core.host.hardware import CPU, Hardware, detect
+from core.host.nvidia import SystemDriver, torch_has_cuda, unused_card
 from core.host.policy import Decision
 from core.host.speed import measured_speeds
 from core.host.torch_setup import configure_torch
@@ -39,7 +40,8 @@ LEAST_SHARE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was found and loaded. speeds: GFLOP/s by device name; resident: this process's memory at that moment."""
+    """What was found and loaded. speeds: GFLOP/s by device name; resident: this process's memory at that moment;
+    unused: the sentence about a graphics card that only another torch could use."""
 
     layer: DeviceLayer
     hardware: Hardware
@@ -47,6 +49,7 @@ class Prepared:
     manifest: Manifest
     dataset: Dataset
     resident: int
+    unused: str = ""
 
     def attach(self, engine: "Engine", node: PeerNode, rpc: StartingRpc) -> ProjectWork:
         """Build the project's work, in the engine's loop."""
@@ -109,4 +112,6 @@ def prepare(home: Home, options: EngineOptions, preferences: Preferences, manife
     configure_torch(threads)
     speeds = measured_speeds(home.speed, hardware, layer, threads)
     dataset = load_dataset(manifest, options.data)
-    return Prepared(layer, hardware, speeds, manifest, dataset, SystemSensors(home.root).resident_bytes())
+    unused = unused_card(SystemDriver(), torch_has_cuda=torch_has_cuda()) or ""
+    resident = SystemSensors(home.root).resident_bytes()
+    return Prepared(layer, hardware, speeds, manifest, dataset, resident, unused)

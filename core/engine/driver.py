@@ -101,6 +101,7 @@ class Engine:
         self.ledger = ContributionLedger(home.ledger)
         self.hardware = HardwareView()
         self.problems: tuple[str, ...] = ()  # sentences about what cannot be used, for the window
+        self.unused_card = ""  # the same of a graphics card that only another torch could use
         self.decision = Decision(None, 1.0)
         self.node: PeerNode | None = None
         self.work: ProjectWork | None = None
@@ -223,6 +224,7 @@ class Engine:
                 rpc = DisturbedRpc(rpc, self.options.delay_ms / 1000, self.options.fail_rate, random.Random())
             self.work = ready.attach(self, node, rpc)
             self._prepared = ready
+            self.unused_card = ready.unused
             log.info("Attached to %s.", ready.manifest.title)
             for line in self.work.plan.explanation:
                 log.info("%s", line)

@@ -98,6 +98,8 @@ class Report:
         around = engine.surroundings
         notes = [Reason("woke", around.woken.sentence)] if around.woken is not None else []
         notes += [Reason("hardware", text) for text in engine.problems]
+        if engine.unused_card and engine.preferences.flag("use_gpu"):
+            notes.append(Reason("gpu_unused", engine.unused_card, fix="preference:use_gpu"))
         files = (engine.ledger.problem, around.activity.problem, around.trust.problem)
         notes += [Reason("ledger", problem) for problem in files if problem]
         if around.awake.problem:

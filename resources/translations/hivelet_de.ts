@@ -812,6 +812,10 @@
         <translation>{error} Sie bleibt außen vor.</translation>
     </message>
     <message>
+        <source>The graphics card {card} is not used: this Hivelet has the small PyTorch, for processors alone. installers/README.md (Graphics cards) says how to get the larger one.</source>
+        <translation>Die Grafikkarte {card} wird nicht benutzt: dieses Hivelet hat das kleine PyTorch, nur für Prozessoren. installers/README.md (Graphics cards) sagt, wie man das größere bekommt.</translation>
+    </message>
+    <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,18 @@ def test_signing_says_so_when_it_has_no_secrets() -> None:
     macos = str(jobs(FOLDER / "installers.yml")["macos"])
     assert IDENTITY in macos
     assert PROFILE in macos
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bash there is another system's")
+def test_scripts_can_be_parsed() -> None:
+    scripts = [
+        step["run"] for path in FILES for step in steps(path) if "run" in step and "\\Scripts" not in step["run"]
+    ]
+    assert len(scripts) > 8
+    for script in scripts:
+        text = EXPRESSION.sub("value", script)
+        done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.presenter import Presenter
 from app.presenters.welcome import KEY, Welcome
 from app.views.first_run import FirstRun
+from core.control.snapshot import Reason
 from core.preferences import PRESETS
 from tests.support import snapshots
 from tests.support.screenshots import RUNNING, SilentBridge
@@ -98,3 +99,14 @@ def test_bad_links_are_one_sentence(presenter: Presenter, bridge: SilentBridge, 
     assert bridge.asked == []
     presenter.window.banner.button.click()
     assert not presenter.window.banner.isVisible()
+
+
+def test_the_first_start_tells_of_a_graphics_card_that_is_not_used(welcome: Welcome) -> None:
+    screens = welcome.screens
+    assert screens is not None
+    welcome.on_snapshot(snapshots.snapshot())
+    assert screens.unused_card.isHidden()
+    reason = Reason("gpu_unused", "The graphics card T4 is not used.", holds=False)
+    welcome.on_snapshot(replace(snapshots.snapshot(), reasons=(reason,)))
+    assert not screens.unused_card.isHidden()
+    assert screens.unused_card.text() == reason.text
