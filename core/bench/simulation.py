@@ -3,15 +3,17 @@
 Real: `DhtNode` and everything in it (joining, dialling back, tables, lookups, tokens, storing, upkeep), Ed25519
 identities, signed contacts and signed records, deadlines, one-way delays that differ from pair to pair.
 Not real: CURVE, ZeroMQ, the codec, Hello and Welcome. Messages are handed over as objects; who calls is known as
-it is known behind CURVE. A signature is checked once for the whole process, since all nodes share `net.identity`'s
-memory and, here, one `SignatureCheck`. What a peer answers is computed when the question arrives. A killed peer is
-silent, as a computer without power is: every call to it costs its caller the whole request timeout.
+it is known behind CURVE. The signature of a contact is checked once for the whole process, since all nodes share the
+memory of `net.dht.contacts`. Messages arrive on whole milliseconds, so that those of one moment share a timer.
+What a peer answers is computed when the question arrives. A killed peer is silent, as a computer without power is:
+every call to it costs its caller the whole request timeout.
 """
 
 import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Any
 
 from net.addresses import Contact
@@ -41,6 +43,20 @@ class SimulatedNetwork:
         self.silent: Counter[type[Message]] = Counter()
         self.peers: dict[bytes, SimulatedRpc] = {}  # by CURVE key; the dead are not in it
         self._addresses: set[str] = set()
+        self._due: dict[int, list[tuple[Callable[..., None], tuple[Any, ...]]]] = {}  # by millisecond
+
+    def later(self, delay: float, deliver: Callable[..., None], *details: Any) -> None:
+        """Call this after so many seconds, to the next millisecond."""
+        moment = ceil((self.loop.time() + delay) * 1000)
+        due = self._due.get(moment)
+        if due is None:
+            due = self._due[moment] = []
+            self.loop.call_at(moment / 1000, self._deliver, moment)
+        due.append((deliver, details))
+
+    def _deliver(self, moment: int) -> None:
+        for deliver, details in self._due.pop(moment):
+            deliver(*details)
 
     def delay(self, one: "SimulatedRpc", other: "SimulatedRpc") -> float:
         """Seconds from one peer to another, the same in both directions."""
@@ -49,7 +65,7 @@ class SimulatedNetwork:
     def lose(self, request: Message, timeout: float, ended: "asyncio.Future[Reply]") -> None:
         """Nobody is there: the asker waits for nothing."""
         self.silent[type(request)] += 1
-        self.loop.call_later(timeout, _fail, ended, DeadlineExceeded("A peer did not answer."))
+        self.later(timeout, _fail, ended, DeadlineExceeded("A peer did not answer."))
 
     def address(self) -> str:
         """An address on the public Internet that nobody else here has, so that limits by network are in force."""
@@ -91,7 +107,7 @@ class SimulatedRpc:
         if target is None:
             network.lose(request, timeout, ended)
         else:
-            network.loop.call_later(network.delay(self, target), target._arrive, self, request, payload, timeout, ended)
+            network.later(network.delay(self, target), target._arrive, self, request, payload, timeout, ended)
         return await ended
 
     def handle(self, request_type: type[Any], handler: AnyHandler) -> None:
@@ -116,12 +132,12 @@ class SimulatedRpc:
         try:
             answer = _result_of(self._handlers[type(request)](caller, request, payload))
         except RemoteError as error:
-            network.loop.call_later(back, _fail, ended, error)
+            network.later(back, _fail, ended, error)
         except NetError as error:
-            network.loop.call_later(back, _fail, ended, RemoteError(FailureCode.BAD_REQUEST, str(error)))
+            network.later(back, _fail, ended, RemoteError(FailureCode.BAD_REQUEST, str(error)))
         else:
             reply = answer if isinstance(answer, Reply) else Reply(answer)
-            network.loop.call_later(back, _succeed, ended, reply)
+            network.later(back, _succeed, ended, reply)
 
 
 def _result_of(answer: Answer | Awaitable[Answer]) -> Answer:

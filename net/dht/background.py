@@ -72,6 +72,8 @@ async def _guarded(work: Coroutine[Any, Any, T]) -> T | None:
 
 async def concurrently(*work: Coroutine[Any, Any, T]) -> list[T]:
     """Results of all, in order. Of several errors the first is raised as itself, after the others were cancelled."""
+    if len(work) <= 1:
+        return [await one for one in work]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one) for one in work]

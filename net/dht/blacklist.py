@@ -40,7 +40,8 @@ class Blacklist:
 
     def succeeded(self, contact: Contact) -> None:
         """It answered: all is forgiven."""
-        self._failures.pop(_run_of(contact), None)
+        if self._failures:
+            self._failures.pop(_run_of(contact), None)
 
     def blocks(self, contact: Contact, now: float) -> bool:
         """Whether this peer should be left alone for now."""

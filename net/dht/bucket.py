@@ -17,9 +17,9 @@ class Entry:
 
     def renew(self, candidate: Candidate) -> bool:
         """Take over a later card of the same run under the same address; False for any other card."""
-        known, new = self.candidate.contact, candidate.contact
-        if new is known:
+        if candidate is self.candidate:
             return True
+        known, new = self.candidate.contact, candidate.contact
         if (known.control, known.curve_key) != (new.control, new.curve_key):
             return False
         if new.expires > known.expires:
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Bucket:
-    """Peers of one distance, least recently seen first, and those who wait for a place."""
+    """Peers of one distance, and those who wait for a place, the one that was heard of last at the end."""
 
     entries: dict[PeerId, Entry] = field(default_factory=dict)
     waiting: dict[PeerId, Entry] = field(default_factory=dict)

@@ -17,14 +17,19 @@ from net.identity import verify_contact
 
 @dataclass(slots=True)
 class Candidate:
-    """A checked contact and the id that its key hashes to; number: the id, ready for XOR."""
+    """A checked contact and the id that its key hashes to.
+
+    number: the id, ready for XOR; control: the contact's own, "" for a client.
+    """
 
     peer_id: PeerId
     contact: Contact
     number: int = field(init=False, repr=False, compare=False)
+    control: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.number = int.from_bytes(self.peer_id, "big")
+        self.control = self.contact.control
 
 
 class Place(NamedTuple):
@@ -34,7 +39,7 @@ class Place(NamedTuple):
     group: str  # "203.0.113.0/24" or "2001:db8::/56"; empty where many addresses of one owner are normal
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=16_384)
 def place_of(address: str) -> Place:
     """Scope and network group of a control address. Raises AddressError where nobody can be dialled.
 
@@ -66,6 +71,12 @@ def check_contact(contact: Contact, now: float) -> Candidate:
     return _check(contact, now).candidate
 
 
+def candidate_of(peer_id: PeerId, contact: Contact) -> Candidate:
+    """The candidate for a peer that the layer below has authenticated under this contact; the one there is, if any."""
+    known = _good_cards.get(contact.signature)
+    return known.candidate if known is not None and known.candidate.contact is contact else Candidate(peer_id, contact)
+
+
 def check_told(contacts: Sequence[Contact], teller: Contact, own_id: bytes, now: float) -> list[Candidate]:
     """The usable ones among contacts that `teller` passed on; the others are dropped silently.
 
@@ -75,10 +86,12 @@ def check_told(contacts: Sequence[Contact], teller: Contact, own_id: bytes, now:
     scope = place_of(teller.control).scope
     usable: dict[PeerId, Candidate] = {}
     for contact in contacts:
-        try:
-            checked = _check(contact, now)
-        except (IdentityError, AddressError):
-            continue
+        checked = _good_cards.get(contact.signature)
+        if checked is None or checked.candidate.contact is not contact or contact.expires <= now:
+            try:
+                checked = _check(contact, now)
+            except (IdentityError, AddressError):
+                continue
         candidate = checked.candidate
         if checked.scope >= scope and candidate.peer_id != own_id:
             usable[candidate.peer_id] = candidate

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from net.addresses import Contact
 from net.clock import Clock
 from net.dht.config import DhtConfig
-from net.dht.contacts import Candidate
+from net.dht.contacts import Candidate, candidate_of
 from net.dht.routing_table import RoutingTable
 from net.dht.sizes import MESSAGE_ROOM, contact_bytes
 from net.dht.storage import Storage
@@ -125,11 +125,11 @@ class DhtHandlers:
         return ""
 
     def _meet(self, caller: Caller) -> None:
-        self._met(Candidate(caller.peer_id, caller.contact))
+        self._met(candidate_of(caller.peer_id, caller.contact))
 
     def _nearest(self, caller: Caller, target: bytes, count: int) -> tuple[Contact, ...]:
-        nearest = self._table.nearest(target, count + 1, now=self._clock.time(), told=True)
-        return tuple(peer.contact for peer in nearest if peer.peer_id != caller.peer_id)[:count]
+        nearest = self._table.nearest(target, count, now=self._clock.time(), told=True, but=caller.peer_id)
+        return tuple([peer.contact for peer in nearest])
 
     def _token(self, caller: Caller) -> bytes:
         return self._tokens.issue(caller.peer_id, self._clock.monotonic())

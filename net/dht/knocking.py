@@ -4,7 +4,7 @@ A thousand identities can be made in a second, and each may claim a victim's add
 of peers, does not see that they all mean the same computer; this does.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from functools import lru_cache
 
 from net.addresses import Endpoint
@@ -20,7 +20,7 @@ class Knocks:
         self._most = most
         self._window_s = window_s
         self._capacity = capacity
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+        self._times: OrderedDict[str, tuple[float, ...]] = OrderedDict()  # tuples, since nearly all have one element
 
     def __len__(self) -> int:
         return len(self._times)
@@ -33,9 +33,7 @@ class Knocks:
     def knocked(self, address: str, now: float) -> None:
         """A stranger at this address is being called."""
         computer = computer_of(address)
-        times = self._times.pop(computer, None) or deque[float](maxlen=self._most)
-        times.append(now)
-        self._times[computer] = times
+        self._times[computer] = (*self._times.pop(computer, ()), now)[-self._most :]
         if len(self._times) > self._capacity:
             self._times.popitem(last=False)
 
@@ -43,13 +41,15 @@ class Knocks:
         """A stranger at this address has answered: its card spoke the truth."""
         computer = computer_of(address)
         times = self._times.get(computer)
-        if times:
-            times.pop()
-            if not times:
-                del self._times[computer]
+        if times is None:
+            return
+        if len(times) > 1:
+            self._times[computer] = times[:-1]
+        else:
+            del self._times[computer]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)
 def computer_of(address: str) -> str:
     """The host of `tcp://HOST:PORT`; on loopback, where many peers share one, all of the address."""
     endpoint = Endpoint.parse(address)

@@ -10,9 +10,10 @@ peers that answer have all been asked. Two refinements:
 """
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import islice
 
 from net.addresses import PeerId
 from net.dht.contacts import Candidate
@@ -38,7 +39,7 @@ class _Peer:
 
 @dataclass(slots=True)
 class _Path:
-    heard: list[tuple[int, PeerId]] = field(default_factory=list)  # sorted by distance
+    heard: list[tuple[int, _Peer]] = field(default_factory=list)  # sorted by distance; no two have the same
     names: set[PeerId] = field(default_factory=set)  # all that it ever heard of
     holders: int = 0  # peers of this path that hold what is looked for
     waiting: int = 0  # asked by this path, neither answered nor stalled
@@ -139,29 +140,26 @@ class Lookup:
 
     def _hear(self, path: _Path, candidates: Iterable[Candidate], hops: int) -> None:
         for candidate in candidates:
-            peer = self._peers.get(candidate.peer_id)
+            peer_id = candidate.peer_id
+            peer = self._peers.get(peer_id)
             if peer is None:
-                peer = _Peer(candidate, self._distance(candidate), hops)
-                self._peers[candidate.peer_id] = peer
-            elif peer.state is _State.HEARD and candidate.contact.expires > peer.candidate.contact.expires:
+                peer = self._peers[peer_id] = _Peer(candidate, self._number ^ candidate.number, hops)
+            elif (
+                peer.candidate is not candidate
+                and peer.state is _State.HEARD
+                and candidate.contact.expires > peer.candidate.contact.expires
+            ):
                 peer.candidate = candidate  # its newer card: it may have been restarted elsewhere
-            if candidate.peer_id not in path.names:
-                path.names.add(candidate.peer_id)
-                insort(path.heard, (peer.distance, candidate.peer_id))
+            if peer_id not in path.names:
+                path.names.add(peer_id)
+                insort(path.heard, (peer.distance, peer))
         # What lies beyond could only matter after this many failures; it must not grow with every liar.
         del path.heard[4 * self._k + self._want :]
 
-    def _window(self, path: _Path) -> list[_Peer]:
+    def _window(self, path: _Path) -> Iterator[_Peer]:
         """The nearest `want` peers of a path that answered or still may."""
-        window: list[_Peer] = []
-        for _, peer_id in path.heard:
-            peer = self._peers[peer_id]
-            if peer.state is _State.FAILED or peer.state is _State.STALLED:
-                continue
-            window.append(peer)
-            if len(window) == self._want:
-                break
-        return window
+        alive = (peer for _, peer in path.heard if peer.state is not _State.FAILED and peer.state is not _State.STALLED)
+        return islice(alive, self._want)
 
     def _next_of(self, path: _Path) -> list[Candidate]:
         free = min(self._alpha - path.waiting, self._max_asked - self.asked)
@@ -169,7 +167,7 @@ class Lookup:
             free = min(free, self._enough - path.holders - path.waiting)
         if free <= 0:
             return []
-        chosen = [peer for peer in self._window(path) if peer.state is _State.HEARD][:free]
+        chosen = list(islice((peer for peer in self._window(path) if peer.state is _State.HEARD), free))
         for peer in chosen:
             peer.state = _State.ASKED
             peer.path = path
@@ -183,12 +181,13 @@ class Lookup:
     def _path_done(self, path: _Path) -> bool:
         if self._has_enough(path):
             return True
-        window = self._window(path)
-        if any(peer.state is _State.ASKED for peer in window):
-            return False
-        if self.asked < self._max_asked and any(peer.state is _State.HEARD for peer in window):
-            return False
-        return not path.stalled or len(window) >= self._want
+        may_ask = self.asked < self._max_asked
+        size = 0
+        for peer in self._window(path):
+            if peer.state is _State.ASKED or (may_ask and peer.state is _State.HEARD):
+                return False
+            size += 1
+        return not path.stalled or size >= self._want
 
     def _settle(self, peer_id: PeerId, state: _State) -> _Peer | None:
         """Record how a question ended; None when it had ended already or was never put."""

@@ -145,7 +145,7 @@ class DhtProtocol:
 
         Only an answer to our own call proves that it can be reached where its contact says.
         """
-        if not peer.contact.dialable or self._table.heard(peer, self._clock.time()):
+        if not peer.control or self._table.heard(peer, self._clock.time()):
             return
         if peer.peer_id in self._table:
             self.blacklist.succeeded(peer.contact)  # it was reachable once, and now it is back
@@ -171,7 +171,7 @@ class DhtProtocol:
     def _knock(self, peer: Candidate) -> None:
         """A call to this peer begins; those to strangers are counted, once while they are being dialled."""
         if peer.peer_id not in self._table and peer.peer_id not in self._dialling:
-            self._knocks.knocked(peer.contact.control, self._clock.monotonic())
+            self._knocks.knocked(peer.control, self._clock.monotonic())
 
     async def _dial(self, peer: Candidate) -> None:
         try:
@@ -184,7 +184,7 @@ class DhtProtocol:
         now = self._clock.monotonic()
         if self.blacklist.blocks(peer.contact, now):
             return True
-        return peer.peer_id not in self._table and not self._knocks.allows(peer.contact.control, now)
+        return peer.peer_id not in self._table and not self._knocks.allows(peer.control, now)
 
     def told(self, peer: Candidate, found: Found) -> list[Candidate]:
         """The usable contacts of an answer to FIND_VALUE."""
@@ -201,7 +201,7 @@ class DhtProtocol:
 
     def _newest_card(self, candidate: Candidate) -> Candidate:
         known = self._table.get(candidate.peer_id)
-        if known is None:
+        if known is None or known.candidate is candidate:
             return candidate
         self._table.renew(candidate)
         return known.candidate if known.contact.expires >= candidate.contact.expires else candidate
@@ -255,7 +255,7 @@ class DhtProtocol:
     def _answered(self, peer: Candidate) -> None:
         self.blacklist.succeeded(peer.contact)
         if peer.peer_id not in self._table:
-            self._knocks.opened(peer.contact.control)
+            self._knocks.opened(peer.control)
         if self._table.offer(peer, self._clock.time()) is Offer.ADDED:
             self.on_peer(peer)
 

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from net.addresses import Contact, PeerId
 from net.dht.bucket import Bucket, Entry
 from net.dht.contacts import Candidate, place_of
-from net.dht.node_id import bucket_index, common_prefix
+from net.dht.node_id import ID_BITS, bucket_index
 from net.wire.limits import MAX_CONTACTS
 
 
@@ -45,6 +45,7 @@ class RoutingTable:
         max_waiting: int = 8,
     ) -> None:
         self.own_id = own_id
+        self._own_number = int.from_bytes(own_id, "big")
         self.k = k
         self._group_per_bucket = group_per_bucket
         self._group_per_table = group_per_table
@@ -78,40 +79,53 @@ class RoutingTable:
         """How many peers in the table are worth asking."""
         return sum(self.is_good(entry) for entry in self)
 
+    def any_good(self) -> bool:
+        """Whether there is a peer in the table that is worth asking."""
+        return any(entry.failures < self._max_failures for entry in self._entries.values())
+
     def contacts(self) -> list[Contact]:
         """Everything worth keeping over a restart, the peers that answered most recently first."""
         ranked = sorted(self, key=lambda entry: (entry.failures, -entry.last_seen, entry.peer_id))
         return [entry.contact for entry in ranked]
 
-    def nearest(self, target: bytes, count: int, *, now: float, told: bool = False) -> list[Candidate]:
+    def nearest(
+        self, target: bytes, count: int, *, now: float, told: bool = False, but: PeerId | None = None
+    ) -> list[Candidate]:
         """Up to `count` good peers nearest to `target`, nearest first.
 
         told: for passing on to others, so only peers without any recent failure, whose cards others will accept.
+        but: a peer that is left out.
         """
         limit = 1 if told else self._max_failures
-        found: list[tuple[int, Candidate]] = []
+        found: list[Candidate] = []
         number = int.from_bytes(target, "big")
-        for buckets in self._by_nearness(target):
-            if len(found) >= count:
-                break
-            group = [
-                (number ^ entry.candidate.number, entry.candidate)
-                for bucket in buckets
+        for bucket in self._by_nearness(number):
+            ranked = {
+                number ^ entry.candidate.number: entry.candidate
                 for entry in bucket.entries.values()
-                if entry.failures < limit and not (told and entry.candidate.contact.expires <= now)
-            ]
-            group.sort()  # distances differ, so candidates are never compared
-            found += group
-        return [candidate for _, candidate in found[:count]]
+                if entry.failures < limit
+            }
+            for distance in sorted(ranked):
+                candidate = ranked[distance]
+                if candidate.peer_id == but or (told and candidate.contact.expires <= now):
+                    continue
+                found.append(candidate)
+                if len(found) == count:
+                    return found
+        return found
 
-    def _by_nearness(self, target: bytes) -> Iterator[list[Bucket]]:
-        """Groups of buckets such that every peer of one group is nearer to `target` than any peer of the next."""
-        shared = common_prefix(self.own_id, target)
-        if shared in self._buckets:
-            yield [self._buckets[shared]]
-        yield [bucket for index, bucket in self._buckets.items() if index > shared]
-        for index in sorted((index for index in self._buckets if index < shared), reverse=True):
-            yield [self._buckets[index]]
+    def _by_nearness(self, target: int) -> list[Bucket]:
+        """Buckets in an order such that every peer of one is nearer to `target` than any peer of the next.
+
+        Peers of bucket i differ from us in bit i, and those of later ones do not. So where the target differs from
+        us in that bit, too, bucket i comes before all later ones, and otherwise after them.
+        """
+        differing = self._own_number ^ target
+        before: list[int] = []
+        after: list[int] = []
+        for index in sorted(self._buckets):
+            (before if differing >> (ID_BITS - 1 - index) & 1 else after).append(index)
+        return [self._buckets[index] for index in (*before, *reversed(after))]
 
     # --- signs of life and of death ------------------------------------------------------------------------
 
@@ -124,6 +138,9 @@ class RoutingTable:
         bucket = self._buckets.setdefault(index, Bucket())
         known = bucket.entries.get(candidate.peer_id)
         if known is not None:
+            if known.group == group:
+                known.candidate, known.last_seen, known.failures = candidate, now, 0
+                return Offer.UPDATED
             self._remove(bucket, known)
         bucket.waiting.pop(candidate.peer_id, None)
         if not self._group_has_room(bucket, group):
@@ -138,18 +155,18 @@ class RoutingTable:
     def heard(self, candidate: Candidate, now: float) -> bool:
         """This peer has called us. True when that leaves nothing to find out: it was known, under the same address,
         and has no failures on its record."""
-        bucket = self._bucket_of(candidate.peer_id)
-        for where in (bucket.entries, bucket.waiting) if bucket else ():
-            entry = where.get(candidate.peer_id)
-            if entry is None:
-                continue
-            if not entry.renew(candidate):
-                return False  # it may have moved, or may only say so
-            entry.last_seen = now
-            where[candidate.peer_id] = where.pop(candidate.peer_id)
-            # A call proves that it lives, not that it can be reached: failures stay until it answers.
-            return not entry.failures
-        return False
+        bucket: Bucket | None = None
+        entry = self._entries.get(candidate.peer_id)
+        if entry is None:
+            bucket = self._bucket_of(candidate.peer_id)
+            entry = bucket.waiting.get(candidate.peer_id) if bucket else None
+        if entry is None or not entry.renew(candidate):
+            return False  # a stranger; or it may have moved, or may only say so
+        entry.last_seen = now
+        if bucket is not None:
+            bucket.waiting[candidate.peer_id] = bucket.waiting.pop(candidate.peer_id)
+        # A call proves that it lives, not that it can be reached: failures stay until it answers.
+        return not entry.failures
 
     def renew(self, candidate: Candidate) -> None:
         """Somebody passed on this peer's card: a later one of the same run replaces ours, which would expire."""
@@ -168,7 +185,7 @@ class RoutingTable:
             return self._group_has_room(Bucket(), group)
         known = bucket.entries.get(candidate.peer_id)
         if known is not None:
-            return known.failures > 0 or known.contact.control != candidate.contact.control
+            return known.failures > 0 or known.candidate.control != candidate.control
         return not self._is_full(bucket) and self._group_has_room(bucket, group)
 
     def note(self, candidate: Candidate, now: float) -> None:
@@ -208,13 +225,15 @@ class RoutingTable:
 
     def doubtful(self, now: float, silent_s: float) -> list[Candidate]:
         """Peers that should be asked whether they still live: failing, or silent for `silent_s`; longest first."""
-        entries = [entry for entry in self if entry.failures or entry.last_seen + silent_s <= now]
+        heard = now - silent_s
+        entries = [entry for entry in self._entries.values() if entry.failures or entry.last_seen <= heard]
         return [entry.candidate for entry in sorted(entries, key=lambda entry: (entry.last_seen, entry.peer_id))]
 
     def forget_silent(self, now: float, forget_s: float) -> None:
         """Drop failing peers of which nothing was heard for `forget_s`."""
-        for entry in list(self._entries.values()):
-            if not self.is_good(entry) and entry.last_seen + forget_s <= now:
+        failing = [entry for entry in self._entries.values() if entry.failures >= self._max_failures]
+        for entry in failing:
+            if entry.last_seen + forget_s <= now:
                 self.remove(entry.peer_id)
 
     def looked_up(self, target: bytes, now: float) -> None:
@@ -243,14 +262,18 @@ class RoutingTable:
 
     def _place(self, candidate: Candidate) -> tuple[int, str] | None:
         """Bucket and network group of a peer that may enter at all."""
-        if candidate.peer_id == self.own_id or not candidate.contact.dialable:
+        difference = self._own_number ^ candidate.number
+        if not difference or not candidate.control:
             return None
-        return bucket_index(self.own_id, candidate.peer_id), place_of(candidate.contact.control).group
+        return ID_BITS - difference.bit_length(), place_of(candidate.control).group
 
     def _group_has_room(self, bucket: Bucket, group: str) -> bool:
         if not group:
             return True
-        if self._groups[group] >= self._group_per_table:
+        in_table = self._groups.get(group, 0)
+        if in_table < self._group_per_bucket:
+            return True
+        if in_table >= self._group_per_table:
             return False
         return sum(entry.group == group for entry in bucket.entries.values()) < self._group_per_bucket
 
@@ -280,4 +303,6 @@ class RoutingTable:
     def _remove(self, bucket: Bucket, entry: Entry) -> None:
         del bucket.entries[entry.peer_id]
         self._groups[entry.group] -= 1
+        if not self._groups[entry.group]:
+            del self._groups[entry.group]
         del self._entries[entry.peer_id]

@@ -132,45 +132,67 @@ class Traversal:
 
     async def _run(self, lookup: Lookup, ask: Ask) -> None:
         """Perform a lookup to its end. Slow peers are overtaken; their answers may come after the end."""
-        loop = asyncio.get_running_loop()
-        waiting: dict[PeerId, float] = {}  # who was asked and is not stalled, and when that will be; the first first
-        ended: deque[tuple[PeerId, asyncio.Task[Answer | None]]] = deque()
-        news = asyncio.Event()
-        timer: asyncio.TimerHandle | None = None  # one for all: most lookups end before anybody stalls
-
-        def end(peer_id: PeerId, task: "asyncio.Task[Answer | None]") -> None:
-            waiting.pop(peer_id, None)
-            ended.append((peer_id, task))
-            news.set()
-
-        def stall(until: float) -> None:
-            nonlocal timer
-            for peer_id in [peer_id for peer_id, due in waiting.items() if due <= until]:
-                del waiting[peer_id]
-                lookup.stalled(peer_id)
-            news.set()
-            due = next(iter(waiting.values()), None)
-            timer = None if due is None else loop.call_at(due, stall, due)
-
+        questions = _Questions(lookup, self._config.stall_after)
         try:
             while not lookup.done:
-                due = loop.time() + self._config.stall_after
                 for peer in lookup.next():
-                    waiting[peer.peer_id] = due
-                    self._spawn(ask(peer)).add_done_callback(partial(end, peer.peer_id))
-                if timer is None and waiting:
-                    timer = loop.call_at(due, stall, due)
-                await news.wait()
-                news.clear()
-                while ended:
-                    peer_id, task = ended.popleft()
-                    if task.cancelled():
-                        raise ClosedError("This DHT node was closed during a lookup.")
-                    answer = task.result()
-                    if answer is None:
-                        lookup.failed(peer_id)
-                    else:
-                        lookup.answered(peer_id, answer.contacts, holds=answer.holds)
+                    questions.put(peer.peer_id, self._spawn(ask(peer)))
+                await questions.news()
         finally:
-            if timer is not None:
-                timer.cancel()
+            questions.close()
+
+
+class _Questions:
+    """Those of one lookup: tells it how each ended, and which peers are slow.
+
+    One timer for all, since most lookups end before anybody stalls. stall_after: seconds.
+    """
+
+    def __init__(self, lookup: Lookup, stall_after: float) -> None:
+        self._lookup = lookup
+        self._stall_after = stall_after
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[PeerId, float] = {}  # who is not stalled, and when that will be; the first first
+        self._ended: deque[tuple[PeerId, asyncio.Task[Answer | None]]] = deque()
+        self._news = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def put(self, peer_id: PeerId, asking: "asyncio.Task[Answer | None]") -> None:
+        """This peer is being asked."""
+        due = self._loop.time() + self._stall_after
+        self._waiting[peer_id] = due
+        if self._timer is None:
+            self._timer = self._loop.call_at(due, self._stall, due)
+        asking.add_done_callback(partial(self._end, peer_id))
+
+    async def news(self) -> None:
+        """Wait until the lookup has been told something. Raises ClosedError when questions were cancelled."""
+        await self._news.wait()
+        self._news.clear()
+        while self._ended:
+            peer_id, task = self._ended.popleft()
+            if task.cancelled():
+                raise ClosedError("This DHT node was closed during a lookup.")
+            answer = task.result()
+            if answer is None:
+                self._lookup.failed(peer_id)
+            else:
+                self._lookup.answered(peer_id, answer.contacts, holds=answer.holds)
+
+    def close(self) -> None:
+        """No more timers."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _end(self, peer_id: PeerId, task: "asyncio.Task[Answer | None]") -> None:
+        self._waiting.pop(peer_id, None)
+        self._ended.append((peer_id, task))
+        self._news.set()
+
+    def _stall(self, until: float) -> None:
+        for peer_id in [peer_id for peer_id, due in self._waiting.items() if due <= until]:
+            del self._waiting[peer_id]
+            self._lookup.stalled(peer_id)
+        self._news.set()
+        due = next(iter(self._waiting.values()), None)
+        self._timer = None if due is None else self._loop.call_at(due, self._stall, due)

@@ -94,7 +94,7 @@ class Upkeep:
 
     async def _refresh(self) -> None:
         now = self._clock.monotonic()
-        if not self._table.good_count():
+        if not self._table.any_good():
             await self._rejoin()
             return
         small = len(self._table) < self._table.k
