@@ -108,7 +108,10 @@ class SimulatedRpc:
             network.lose(request, timeout, ended)
         else:
             network.later(network.delay(self, target), target._arrive, self, request, payload, timeout, ended)
-        return await ended
+        try:
+            return await ended
+        finally:
+            del ended  # its error's traceback leads back to here: a cycle, which only the collector would end
 
     def handle(self, request_type: type[Any], handler: AnyHandler) -> None:
         """See Rpc.handle. Registering a type again replaces its handler: that is how a peer turns bad."""

@@ -6,6 +6,8 @@ peers that answer have all been asked. Two refinements:
 - Disjoint paths (S/Kademlia): the first contacts are dealt out to d paths; each path follows only what its own
   peers said, and no peer is asked twice. Colluders who name only each other capture the paths that meet one, not
   all of them.
+- Broadening: a search that seems to have been captured goes on over as many new paths, from other first contacts,
+  and no longer counts on anybody that the old ones asked.
 - Stalled peers: one that has not answered for a while no longer holds up its path, but still counts if it does.
 """
 
@@ -34,11 +36,12 @@ class _Peer:
     distance: int
     hops: int  # 1 for the first contacts
     state: _State = _State.HEARD
-    path: "_Path | None" = None  # the path that asked it
+    path: int | None = None  # number of the path that asked it
 
 
 @dataclass(slots=True)
 class _Path:
+    number: int
     heard: list[tuple[int, _Peer]] = field(default_factory=list)  # sorted by distance; no two have the same
     names: set[PeerId] = field(default_factory=set)  # all that it ever heard of
     holders: int = 0  # peers of this path that hold what is looked for
@@ -52,7 +55,7 @@ class Lookup:
     seeds: first contacts. k: contacts believed of one answer. alpha: peers of one path asked at once. want: a path
     ends when its `want` nearest peers that still answer have answered. paths: d. holders: a path also ends once its
     share of this many peers that hold the value have answered; None for a search for peers. max_asked: bound on
-    requests, whatever strangers answer.
+    requests, whatever strangers answer, until the search is broadened.
     """
 
     def __init__(
@@ -71,30 +74,44 @@ class Lookup:
         self._k = k
         self._alpha = alpha
         self._want = want
-        self._max_asked = max_asked or paths * (want + 2 * k)
+        self._bound = self._max_asked = max_asked or paths * (want + 2 * k)
         self._enough = None if holders is None else -(-holders // paths)
         self._peers: dict[PeerId, _Peer] = {}
-        self._paths = [_Path() for _ in range(paths)]
+        self._paths: list[_Path] = []
+        self._earlier = 0  # paths of before the search was broadened
         self.asked = 0
         self.failures = 0
-        self._number = int.from_bytes(target, "big")
+        self.number = int.from_bytes(target, "big")
+        self._begin(paths, seeds)
+
+    def broaden(self, seeds: Sequence[Candidate]) -> None:
+        """Search once more over as many new paths from these first contacts; what was found stays found."""
+        paths = len(self._paths) - self._earlier
+        self._earlier = len(self._paths)
+        self._max_asked = self.asked + self._bound
+        self._begin(paths, seeds)
+
+    def _begin(self, paths: int, seeds: Sequence[Candidate]) -> None:
+        new = [_Path(self._earlier + number) for number in range(paths)]
+        self._paths += new
         ranked = sorted({seed.peer_id: seed for seed in seeds}.values(), key=self._distance)
         for index, seed in enumerate(ranked):
-            self._hear(self._paths[index % paths], [seed], hops=1)
+            self._hear(new[index % paths], [seed], hops=1)
 
     # --- the driver's side ---------------------------------------------------------------------------------
 
     def next(self) -> list[Candidate]:
         """Whom to ask now, nearest first in each path. Each of them must end in `answered` or `failed`."""
-        return [candidate for path in self._paths for candidate in self._next_of(path)]
+        return [candidate for path in self._present for candidate in self._next_of(path)]
 
     def answered(self, peer_id: PeerId, contacts: Iterable[Candidate], *, holds: bool = False) -> None:
         """A peer that was asked named these (checked) contacts, and holds the value or not."""
         peer = self._settle(peer_id, _State.ANSWERED)
         if peer is None or peer.path is None:
             return
-        peer.path.holders += holds
-        self._hear(peer.path, sorted(contacts, key=self._distance)[: self._k], hops=peer.hops + 1)
+        path = self._paths[peer.path]
+        path.holders += holds
+        self._hear(path, sorted(contacts, key=self._distance)[: self._k], hops=peer.hops + 1)
 
     def failed(self, peer_id: PeerId) -> None:
         """A peer that was asked will not answer."""
@@ -106,13 +123,13 @@ class Lookup:
         peer = self._peers[peer_id]
         if peer.state is _State.ASKED and peer.path is not None:
             peer.state = _State.STALLED
-            peer.path.waiting -= 1
-            peer.path.stalled += 1
+            self._paths[peer.path].waiting -= 1
+            self._paths[peer.path].stalled += 1
 
     @property
     def done(self) -> bool:
         """Whether the search is over (answers that are still under way may be ignored)."""
-        return all(self._path_done(path) for path in self._paths)
+        return all(self._path_done(path) for path in self._present)
 
     # --- results -------------------------------------------------------------------------------------------
 
@@ -135,15 +152,19 @@ class Lookup:
 
     # --- inside --------------------------------------------------------------------------------------------
 
+    @property
+    def _present(self) -> list[_Path]:
+        return self._paths[self._earlier :]
+
     def _distance(self, candidate: Candidate) -> int:
-        return self._number ^ candidate.number
+        return self.number ^ candidate.number
 
     def _hear(self, path: _Path, candidates: Iterable[Candidate], hops: int) -> None:
         for candidate in candidates:
             peer_id = candidate.peer_id
             peer = self._peers.get(peer_id)
             if peer is None:
-                peer = self._peers[peer_id] = _Peer(candidate, self._number ^ candidate.number, hops)
+                peer = self._peers[peer_id] = _Peer(candidate, self.number ^ candidate.number, hops)
             elif (
                 peer.candidate is not candidate
                 and peer.state is _State.HEARD
@@ -157,8 +178,14 @@ class Lookup:
         del path.heard[4 * self._k + self._want :]
 
     def _window(self, path: _Path) -> Iterator[_Peer]:
-        """The nearest `want` peers of a path that answered or still may."""
-        alive = (peer for _, peer in path.heard if peer.state is not _State.FAILED and peer.state is not _State.STALLED)
+        """The nearest `want` peers of a path that answered or still may, but for those that earlier paths asked."""
+        alive = (
+            peer
+            for _, peer in path.heard
+            if peer.state is not _State.FAILED
+            and peer.state is not _State.STALLED
+            and (peer.path is None or peer.path >= self._earlier)
+        )
         return islice(alive, self._want)
 
     def _next_of(self, path: _Path) -> list[Candidate]:
@@ -170,7 +197,7 @@ class Lookup:
         chosen = list(islice((peer for peer in self._window(path) if peer.state is _State.HEARD), free))
         for peer in chosen:
             peer.state = _State.ASKED
-            peer.path = path
+            peer.path = path.number
         path.waiting += len(chosen)
         self.asked += len(chosen)
         return [peer.candidate for peer in chosen]
@@ -195,8 +222,8 @@ class Lookup:
         if peer is None or peer.path is None or peer.state not in {_State.ASKED, _State.STALLED}:
             return None
         if peer.state is _State.ASKED:
-            peer.path.waiting -= 1
+            self._paths[peer.path].waiting -= 1
         else:
-            peer.path.stalled -= 1
+            self._paths[peer.path].stalled -= 1
         peer.state = state
         return peer

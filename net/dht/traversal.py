@@ -1,6 +1,7 @@
 """Drives lookups: does what `net.dht.lookup` decides, by asking peers over `net.dht.protocol`."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,17 @@ from net.dht.background import Spawn
 from net.dht.batching import ValueBatcher
 from net.dht.config import DhtConfig
 from net.dht.contacts import Candidate
+from net.dht.density import COMPARED, is_sparse
 from net.dht.lookup import Lookup
 from net.dht.protocol import DhtProtocol
 from net.dht.record import newest
 from net.dht.routing_table import RoutingTable
 from net.errors import ClosedError
 from net.wire.messages import Record
+
+logger = logging.getLogger(__name__)
+
+_OTHER_SEEDS = 100
 
 MAX_DICTIONARY = 8192
 """Records read of one key from one peer; a dictionary does not grow beyond what one reader can hold."""
@@ -73,7 +79,7 @@ class Traversal:
             contacts = await self._protocol.find_node(peer, target)
             return None if contacts is None else Answer(self._worth_asking(contacts))
 
-        await self._run(lookup, ask)
+        await self._search(lookup, ask, paths)
         return lookup
 
     async def find_values(self, key: bytes, *, paths: int = 1, known: bool = False) -> Reading:
@@ -100,7 +106,7 @@ class Traversal:
             records.extend(got)
             return Answer(self._worth_asking(self._protocol.told(peer, found)), holds=bool(got))
 
-        await self._run(lookup, ask)
+        await self._search(lookup, ask, paths)
         return Reading(list(newest(records).values()), lookup)
 
     async def _further_pages(self, peer: Candidate, key: bytes, first: Sequence[Record]) -> list[Record]:
@@ -129,6 +135,20 @@ class Traversal:
         if not len(self._protocol.blacklist):
             return peers
         return [peer for peer in peers if not self._protocol.blocks(peer)]
+
+    async def _search(self, lookup: Lookup, ask: Ask, paths: int) -> None:
+        """Perform a lookup. One over disjoint paths that was led astray all the same starts again from farther away:
+        the contacts that we know nearest to a target share a bucket, and half of one may be colluders by bad luck."""
+        await self._run(lookup, ask)
+        if paths == 1:
+            return
+        k, now, table = self._config.k, self._clock.time(), self._table
+        neighbours = table.nearest(table.own_id, k, now=now)
+        own = int.from_bytes(table.own_id, "big")
+        if len(neighbours) == k and is_sparse(lookup.number, lookup.nearest(COMPARED), own, neighbours):
+            logger.info("Few peers were found near a key; looking again from other peers.")
+            lookup.broaden(self._worth_asking(table.nearest(lookup.target, _OTHER_SEEDS, now=now)[k:]))
+            await self._run(lookup, ask)
 
     async def _run(self, lookup: Lookup, ask: Ask) -> None:
         """Perform a lookup to its end. Slow peers are overtaken; their answers may come after the end."""
