@@ -233,3 +233,35 @@ def test_more_paths_withstand_more_colluders(make_network):
     }
     assert reached[4] > reached[1]
     assert reached[4] >= 36
+
+
+def test_a_broadened_search_counts_on_nobody_that_was_asked_before(peer):
+    lookup = Lookup(TARGET, [peer(n) for n in (50, 60)], alpha=1, want=2, paths=2)
+    liars = [peer(1), peer(2)]
+    while not lookup.done:
+        for candidate in lookup.next():
+            lookup.answered(candidate.peer_id, liars)
+    assert numbers(lookup.nearest(9)) == [1, 2, 50, 60]
+    before = lookup.asked
+    lookup.broaden([peer(n) for n in (50, 70, 80, 1)])
+    assert not lookup.done
+    assert numbers(lookup.next()) == [70, 80], "nobody is asked twice"
+    lookup.answered(peer(70).peer_id, [*liars, peer(9), peer(10)])
+    assert numbers(lookup.next()) == [9], "the liars fill no window any more"
+    lookup.answered(peer(80).peer_id, [])
+    lookup.answered(peer(9).peer_id, [])
+    assert numbers(lookup.next()) == [10]
+    lookup.answered(peer(10).peer_id, [])
+    assert lookup.done
+    assert lookup.asked == before + 4
+    assert numbers(lookup.nearest(4)) == [1, 2, 9, 10], "what was found stays found"
+
+
+def test_a_broadened_search_without_other_contacts_is_done(peer):
+    lookup = Lookup(TARGET, [peer(1)], want=2, paths=2)
+    for candidate in lookup.next():
+        lookup.answered(candidate.peer_id, [])
+    assert lookup.done
+    lookup.broaden([])
+    assert lookup.done
+    assert lookup.next() == []
