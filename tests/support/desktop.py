@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 SCREEN = "1400x900x24"
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 T = TypeVar("T")
 
 
