@@ -47,6 +47,7 @@ class EngineProcess(QObject):
         self._child: subprocess.Popen[bytes] | None = None
         self._stranger: psutil.Process | None = None
         self._output_start = 0
+        self._version = "unknown"
         self._told = supervision.status
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
@@ -60,6 +61,7 @@ class EngineProcess(QObject):
 
     def on_snapshot(self, snapshot: EngineSnapshot) -> None:
         """The engine answered."""
+        self._version = f"{snapshot.version} ({snapshot.about.get('build', 'unknown build')})"
         if self._child is None and (self._stranger is None or self._stranger.pid != snapshot.pid):
             self._stranger = _process(snapshot.pid)
         self._supervision.answered(time.time(), leaving=snapshot.state in ("stopping", "finishing"))
@@ -102,7 +104,7 @@ class EngineProcess(QObject):
         """What is known about the last end: the circumstances and the engine's last words, without the user's name."""
         status = self.status
         lines = [
-            f"Hivelet on {platform.platform()}, Python {platform.python_version()}",
+            f"Hivelet {self._version} on {platform.platform()}, Python {platform.python_version()}",
             f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}",
             " ".join(part for part in (status.sentence, status.problem) if part),
             f"unexpected ends in a row: {status.crashes}",

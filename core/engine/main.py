@@ -19,6 +19,7 @@ from core.host.interpreter import hand_over_quickly
 from core.host.memory import keep_heap_small
 from core.paths import Home
 from core.preferences_file import Preferences
+from core.version import about
 from net.clock import new_event_loop
 from net.errors import AddressError, IdentityError, NetError
 from net.identity import Identity
@@ -39,6 +40,7 @@ def run_engine(options: EngineOptions, *, as_json: bool) -> int:
         for problem in problems:
             log.warning("%s", problem)
             say_error(problem)
+        log.info("%s.", ", ".join(f"{what} {which}" for what, which in about()))
         hand_over_quickly()
         keep_heap_small()
         engine = Engine(home, options, project, preferences, identity, buffer)
