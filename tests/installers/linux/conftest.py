@@ -32,7 +32,7 @@ class Built:
 @pytest.fixture(scope="session", autouse=True)
 def _able(request: pytest.FixtureRequest) -> None:
     """These tests install packages and make a user: rather a clear failure than a skipped test."""
-    tools = ("dpkg", "makeself", "setpriv", "useradd", "Xvfb", "openbox", "trayer", "xdotool", "import")
+    tools = ("dpkg", "makeself", "setpriv", "useradd", "dbus-daemon", "Xvfb", "openbox", "trayer", "xdotool", "import")
     missing = [name for name in tools if shutil.which(name) is None]
     if sys.platform != "linux" or os.geteuid() != 0 or missing:
         pytest.fail(f"needs root on Debian or Ubuntu, and here: {', '.join(missing) or 'all tools'}", pytrace=False)

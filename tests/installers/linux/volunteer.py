@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +17,21 @@ from tests.support.desktop import Desktop
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """name: of the user. home: where the user's files are."""
+    """name: of the user. home: where the user's files are. output: what the user's programs print."""
 
     name: str
     uid: int
     gid: int
     home: Path
     runtime: Path
+    output: Path
 
     def command(self, words: Sequence[str | Path], display: str = "") -> list[str]:
         """A command line that runs these words as the user, with a login's environment and no other."""
         environment = {
             "HOME": self.home, "USER": self.name, "LOGNAME": self.name, "SHELL": "/bin/sh", "LANG": "C.UTF-8",
             "PATH": f"{self.home}/.local/bin:/usr/local/bin:/usr/bin:/bin", "XDG_RUNTIME_DIR": self.runtime,
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus",
             "HIVELET_LOOPBACK": "1", "OMP_NUM_THREADS": "1",
         }  # fmt: skip
         if display:
@@ -47,11 +50,6 @@ class Volunteer:
         """Start a program on a desktop."""
         return desktop.run(self.command(words, desktop.display), self.output)
 
-    @property
-    def output(self) -> Path:
-        """What the user's programs print."""
-        return self.runtime.with_suffix(".log")
-
     def processes(self) -> list[psutil.Process]:
         """All that run as this user; who has ended and is our own child does not."""
         found = []
@@ -69,10 +67,14 @@ def volunteer() -> Iterator[Volunteer]:
     subprocess.run(["useradd", "--create-home", "--shell", "/bin/sh", name], check=True, capture_output=True)
     entry = pwd.getpwnam(name)
     runtime = Path("/run/user", str(entry.pw_uid))
-    made = Volunteer(name, entry.pw_uid, entry.pw_gid, Path(entry.pw_dir), runtime)
+    output = Path(tempfile.gettempdir(), f"{name}.log")
+    made = Volunteer(name, entry.pw_uid, entry.pw_gid, Path(entry.pw_dir), runtime, output)
     try:
         runtime.mkdir(parents=True, mode=0o700)
         os.chown(runtime, made.uid, made.gid)
+        # Every login has a session bus; without one, libdbus would start its own and leave files in the home.
+        bus = made.run("dbus-daemon", "--session", f"--address=unix:path={runtime}/bus", "--fork")
+        assert bus.returncode == 0, bus.stderr
         yield made
     finally:
         for process in made.processes():
@@ -80,5 +82,5 @@ def volunteer() -> Iterator[Volunteer]:
                 process.kill()
                 process.wait(5)
         shutil.rmtree(runtime, ignore_errors=True)
-        made.output.unlink(missing_ok=True)
+        output.unlink(missing_ok=True)
         subprocess.run(["userdel", "--remove", name], check=True, capture_output=True)
