@@ -42,13 +42,13 @@ def freeze(context: BuildContext) -> Path:
 
 
 def stage(context: BuildContext, target: str, frozen: Path, folder: Path) -> Path:
-    """A copy of the frozen program at `folder`, complete with its version and the facts of its build."""
+    """A copy of the frozen program at `folder`, complete with the versions of its parts and the facts of its build."""
     shutil.copytree(frozen, folder, symlinks=True)
     inner = folder / INNER
-    metadata = inner / f"hivelet-{context.version}.dist-info" / "METADATA"
-    metadata.parent.mkdir()
-    text = f"Metadata-Version: 2.1\nName: hivelet\nVersion: {context.version}\n"
-    metadata.write_text(text, encoding="utf-8", newline="\n")
+    _write_metadata(inner, "hivelet", context.version)
+    for part in bundled_distributions():
+        if part.get("purl") and not any(inner.glob(f"{_file_name(part['name'])}-*.dist-info")):
+            _write_metadata(inner, part["name"], part["version"])
     write_build_info(context, target, inner / "resources")
     return folder
 
@@ -73,6 +73,18 @@ def copy_licences(folder: Path) -> None:
             target = folder / name / (path.name if index == 0 else f"{index}-{path.name}")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
+
+
+def _write_metadata(inner: Path, name: str, version: str) -> None:
+    """As much of a distribution's metadata as tells its version."""
+    path = inner / f"{_file_name(name)}-{version}.dist-info" / "METADATA"
+    path.parent.mkdir()
+    text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _file_name(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def _licence_files(found: Distribution) -> list[Path]:
