@@ -45,10 +45,8 @@ def stage(context: BuildContext, target: str, frozen: Path, folder: Path) -> Pat
     """A copy of the frozen program at `folder`, complete with the versions of its parts and the facts of its build."""
     shutil.copytree(frozen, folder, symlinks=True)
     inner = folder / INNER
-    _write_metadata(inner, "hivelet", context.version)
-    for part in bundled_distributions():
-        if part.get("purl") and not any(inner.glob(f"{_file_name(part['name'])}-*.dist-info")):
-            _write_metadata(inner, part["name"], part["version"])
+    for name, version in versions_missing_in(inner, context.version):
+        write_metadata(inner, name, version)
     write_build_info(context, target, inner / "resources")
     return folder
 
@@ -75,12 +73,20 @@ def copy_licences(folder: Path) -> None:
             shutil.copyfile(path, target)
 
 
-def _write_metadata(inner: Path, name: str, version: str) -> None:
-    """As much of a distribution's metadata as tells its version."""
-    path = inner / f"{_file_name(name)}-{version}.dist-info" / "METADATA"
+def versions_missing_in(folder: Path, version: str) -> list[tuple[str, str]]:
+    """(distribution, version) of the program itself and of all that is bundled without metadata in this folder."""
+    parts = [(part["name"], part["version"]) for part in bundled_distributions() if part.get("purl")]
+    missing = [part for part in parts if not any(folder.glob(f"{_file_name(part[0])}-*.dist-info"))]
+    return [("hivelet", version), *missing]
+
+
+def write_metadata(folder: Path, name: str, version: str) -> Path:
+    """As much of a distribution's metadata as tells its version; the folder that holds it."""
+    path = folder / f"{_file_name(name)}-{version}.dist-info" / "METADATA"
     path.parent.mkdir()
     text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     path.write_text(text, encoding="utf-8", newline="\n")
+    return path.parent
 
 
 def _file_name(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from installers.common.context import BuildContext
 from installers.common.errors import BuildError
-from installers.common.freezing import bundled_distributions, copy_licences, freeze
+from installers.common.freezing import bundled_distributions, copy_licences, freeze, versions_missing_in
 from installers.common.programs import run
 from installers.common.results import write_build_info
 from installers.common.sbom import write_sbom
@@ -32,7 +32,8 @@ def build(context: BuildContext) -> list[Path]:
     shutil.rmtree(stage, ignore_errors=True)
     app = Path(shutil.copytree(app, stage / APP, symlinks=True))
     shutil.copyfile(icon, resources(app) / "hivelet.icns")
-    add_metadata(app, context.version)
+    for name, version in versions_missing_in(resources(app), context.version):
+        add_metadata(app, name, version)
     write_build_info(context, TARGET, resources(app) / "resources")
     result = context.output / image_name(context.version, platform.machine())
     materials = write_sbom(context, result.with_suffix(".cdx.json"), bundled_distributions())

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from installers.common.freezing import write_metadata
+
 APP = "Hivelet.app"
 IDENTIFIER = "org.hivelet.Hivelet"
 LEAST_MACOS = "14.0"
@@ -51,13 +53,10 @@ def resources(app: Path) -> Path:
     return contents(app) / "Resources"
 
 
-def add_metadata(app: Path, version: str) -> Path:
-    """The version, where Python's metadata is looked up: data lies in Resources, with a link to it in Frameworks, as
+def add_metadata(app: Path, name: str, version: str) -> Path:
+    """A version, where Python's metadata is looked up: data lies in Resources, with a link to it in Frameworks, as
     the signature takes a folder with a dot in Frameworks for a framework."""
-    folder = resources(app) / f"hivelet-{version}.dist-info"
-    folder.mkdir()
-    text = f"Metadata-Version: 2.1\nName: hivelet\nVersion: {version}\n"
-    (folder / "METADATA").write_text(text, encoding="utf-8", newline="\n")
+    folder = write_metadata(resources(app), name, version)
     link = contents(app) / "Frameworks" / folder.name
     link.symlink_to(Path("..", "Resources", folder.name), target_is_directory=True)
     return folder

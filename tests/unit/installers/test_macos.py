@@ -4,12 +4,15 @@ import plistlib
 import runpy
 import struct
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 
+from installers.common import freezing
 from installers.common.context import ROOT, BuildContext, project_version
 from installers.common.errors import BuildError
+from installers.common.freezing import versions_missing_in
 from installers.macos import SETTINGS, build, image_command, image_name
 from installers.macos.bundle import APP, add_metadata, entitlements, info_plist
 from installers.macos.icons import TYPES, icns, write_icns
@@ -79,11 +82,20 @@ def test_an_icon_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_the_version_is_where_python_looks_for_it(app: Path) -> None:
-    add_metadata(app, "1.2.3")
-    seen = app / "Contents" / "Frameworks" / "hivelet-1.2.3.dist-info" / "METADATA"
-    assert "Version: 1.2.3" in seen.read_text()
-    assert not seen.parent.readlink().is_absolute()
+def test_versions_are_where_python_looks_for_them(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [
+        {"name": "torch", "version": "2.13.0", "purl": "pkg:pypi/torch@2.13.0"},
+        {"name": "pyside6-essentials", "version": "6.11.3", "purl": "pkg:pypi/pyside6-essentials@6.11.3"},
+        {"name": "cpython", "version": "3.13.1"},
+    ]
+    monkeypatch.setattr(freezing, "bundled_distributions", lambda: parts)
+    inside = app / "Contents"
+    for name, version in versions_missing_in(inside / "Resources", "1.2.3"):
+        folder = add_metadata(app, name, version)
+        assert not (inside / "Frameworks" / folder.name).readlink().is_absolute()
+    found = {each.metadata["Name"]: each.version for each in distributions(path=[str(inside / "Frameworks")])}
+    assert found == {"hivelet": "1.2.3", "torch": "2.13.0", "pyside6-essentials": "6.11.3"}
+    assert versions_missing_in(inside / "Resources", "1.2.3") == [("hivelet", "1.2.3")]
 
 
 def test_code_is_signed_from_the_inside_out(app: Path, tmp_path: Path) -> None:
