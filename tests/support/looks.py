@@ -5,6 +5,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
@@ -99,7 +100,10 @@ def main() -> None:
     found: dict[str, list[str]] = {}
     for state in ("working", "guarded"):
         for page in PAGES:
-            show(presenter, page, snapshots.snapshot("working" if state == "working" else "guarded"))
+            shown = snapshots.snapshot("working" if state == "working" else "guarded")
+            if state == "guarded":
+                shown = replace(shown, update=snapshots.UPDATE)
+            show(presenter, page, shown)
             found[f"{page}, {state}"] = cut_off(presenter.window)
     sys.stdout.write(json.dumps({"scale": presenter.window.devicePixelRatio(), "cut_off": found}))
     sys.stdout.flush()

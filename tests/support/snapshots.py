@@ -18,6 +18,7 @@ from core.control.snapshot import (
     ProjectView,
     Reason,
     State,
+    UpdateView,
     UsageView,
 )
 from net.words import say
@@ -244,6 +245,11 @@ def written_answer() -> dict[str, Any]:
     return {"pieces": pieces, "done": True, "problem": ""}
 
 
+UPDATE = UpdateView(
+    "0.2.0", "2026-11-29", "https://hivelet.example/news/0.2.0/a-page-with-quite-a-long-address-that-needs-room",
+    "Snapshots on three peers, so that no expert is lost.\nLess memory while paused.", required=True,
+)  # fmt: skip
+
 PREFERENCES: dict[str, bool | int | float | str] = {
     "cpu_percent": 50, "threads": 0, "memory_gb": 2.0, "use_gpu": True, "gpu_memory_percent": 50, "max_experts": 0,
     "train": True, "run_on_battery": False, "min_free_memory_gb": 0.5, "min_free_disk_gb": 1.0,
@@ -262,4 +268,6 @@ def hostile(base: EngineSnapshot) -> EngineSnapshot:
         reasons=(Reason("x", nasty),),
         reachability=nasty,
         reachability_help=nasty,
+        update=UpdateView("9.9.9" + nasty, nasty, "https://hivelet.example/", nasty, required=True),
+        about={nasty: nasty},
     )
