@@ -54,7 +54,7 @@ def card_of(project: dict[str, Any], what: str) -> ProjectCard:
         proof = translate("Joining", "{publisher}, comes with Hivelet").format(publisher=publisher)
     else:
         proof = translate("Joining", "{publisher}, not signed").format(publisher=publisher)
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         (translate("Joining", "Publisher"), proof),
         (translate("Joining", "Licence"), plain(str(project["licence"]), 200) or translate("Joining", "none stated")),
         (translate("Joining", "Data and purpose"), plain(" ".join(str(project["description"]).split()), 600)
@@ -65,6 +65,10 @@ def card_of(project: dict[str, Any], what: str) -> ProjectCard:
         (translate("Joining", "Known peers"), _peers(project["bootstrap"])),
         (translate("Joining", "Project id"), plain(str(project["project_id"]), 64)),
     )  # fmt: skip
+    if project.get("too_new"):
+        needed = translate("Joining", "{version} or newer; this computer waits until Hivelet is updated")
+        words = needed.format(version=plain(str(project.get("min_version", "")), 20))
+        facts = ((translate("Joining", "Needs Hivelet"), words), *facts)
     return ProjectCard(
         what=what,
         project_id=str(project["project_id"])[:64],

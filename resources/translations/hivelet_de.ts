@@ -2062,6 +2062,14 @@
         <translation>Projekt-ID</translation>
     </message>
     <message>
+        <source>{version} or newer; this computer waits until Hivelet is updated</source>
+        <translation>{version} oder neuer; dieser Computer wartet, bis Hivelet aktualisiert ist</translation>
+    </message>
+    <message>
+        <source>Needs Hivelet</source>
+        <translation>Braucht Hivelet</translation>
+    </message>
+    <message>
         <source>none yet; this computer looks for the swarm by itself</source>
         <translation>noch keine; dieser Computer sucht den Schwarm selbst</translation>
     </message>

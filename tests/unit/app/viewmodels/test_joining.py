@@ -25,6 +25,14 @@ def test_what_is_missing_is_said_too() -> None:
     assert facts["Known peers"].startswith("none yet")
 
 
+def test_a_project_that_needs_a_newer_version_says_so_first() -> None:
+    name, words = card_of(project(min_version="9.9.9", too_new=True), "x").facts[0]
+    assert name == "Needs Hivelet"
+    assert words.startswith("9.9.9 or newer")
+    fine = card_of(project(min_version="0.1.0", too_new=False), "x")
+    assert "Needs Hivelet" not in dict(fine.facts)
+
+
 def test_where_a_project_stands() -> None:
     states = [card.state for card in cards_of({"projects": projects()})]
     assert states == ["at work now", "joined", "comes with Hivelet"]
