@@ -1,10 +1,13 @@
 """The release record: its exact bytes, and every hostile one refused by name."""
 
+import contextlib
 import time
 from typing import Any
 
 import msgpack
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import ReleaseError
 from core.release.publisher import publisher_key, read_key
@@ -139,6 +142,18 @@ def test_a_field_that_breaks_its_rule_is_refused_even_when_signed(what: str) -> 
     place, value = HOSTILE[what]
     with pytest.raises(ReleaseError):
         read_release(signed([*FIELDS[:place], value, *FIELDS[place + 1 :]]), PUBLISHER.public_key)
+
+
+ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(-9, 2**40), st.text(max_size=80), st.binary(max_size=40))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 5), ANYTHING)
+def test_whatever_is_signed_is_a_release_or_a_typed_error(place: int, value: Any) -> None:
+    fields = [*FIELDS[:place], value, *FIELDS[place + 1 :]]
+    with contextlib.suppress(ReleaseError):
+        found = read_release(signed(fields), PUBLISHER.public_key)
+        assert sign_release(found, PUBLISHER) == signed(fields)
 
 
 def test_notes_that_would_not_fit_are_refused_when_they_are_signed() -> None:
