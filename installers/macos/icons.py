@@ -8,10 +8,11 @@ from installers.common.errors import BuildError
 
 _HEAD = struct.Struct(">4sI")
 TYPES: Mapping[str, int] = {
-    "icp4": 16, "icp5": 32, "ic11": 32, "ic12": 64, "ic07": 128, "ic13": 256, "ic08": 256, "ic14": 512, "ic09": 512,
+    "ic11": 32, "ic12": 64, "ic07": 128, "ic13": 256, "ic08": 256, "ic14": 512, "ic09": 512,
     "ic10": 1024,
 }  # fmt: skip
-"""Apple's name of each image, and its edge in pixels; some are those of displays with two pixels a point."""
+"""Apple's name of each image, and its edge in pixels; some are those of displays with two pixels a point. The oldest
+names, of 16 and 32 pixels, are left out: macOS draws PNG images under them wrongly, and scales the others well."""
 
 
 def icns(images: Mapping[int, bytes]) -> bytes:
