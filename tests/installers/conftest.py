@@ -13,6 +13,7 @@ Figure = Callable[[str, object, str], None]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reuse-frozen", action="store_true", help="do not freeze the program again")
+    parser.addoption("--quick", action="store_true", help="compress little: sizes are not those of a release")
     parser.addoption("--reuse-built", action="store_true", help="take the installers that the last run has built")
 
 

@@ -46,7 +46,8 @@ def context(pytestconfig: pytest.Config, results: Path) -> BuildContext:
     made = BuildContext.of(ROOT, results, reuse_frozen=bool(pytestconfig.getoption("--reuse-frozen")))
     if not pytestconfig.getoption("--reuse-built"):
         freeze(made)
-    return replace(made, reuse_frozen=True)
+    quick = bool(pytestconfig.getoption("--quick"))
+    return replace(made, reuse_frozen=True, compression=0 if quick else made.compression)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,7 @@ def built(context: BuildContext, pytestconfig: pytest.Config) -> Built:
 def following(context: BuildContext, pytestconfig: pytest.Config) -> Built:
     """The next version, compressed less: only what it says of itself differs."""
     head, last = re.fullmatch(r"(.*?)(\d+)", context.version).groups()
-    later = replace(context, version=f"{head}{int(last) + 1}", compression=1)
+    later = replace(context, version=f"{head}{int(last) + 1}", compression=0)
     return _build(later, pytestconfig)
 
 

@@ -48,7 +48,7 @@ def remove(person: Volunteer, how: str) -> None:
 def test_from_installing_to_removing(
     built: Built, following: Built, person: Volunteer, swarm: str, results: Path, figure: Figure
 ) -> None:
-    figure(".run: size", f"{built.run.stat().st_size / 1e6:.1f} MB")
+    figure(f".run: size (xz -{built.context.compression})", f"{built.run.stat().st_size / 1e6:.1f} MB")
     before = look(person, HERE)
     assert install(built.run, person).startswith("0:")
     session = Session(person, program_of(person))
