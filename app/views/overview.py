@@ -177,8 +177,8 @@ class OverviewPage(Page):
         modes.choose("rate")
         modes.chosen.connect(self.rate_mode_chosen)
         heading = row(spacing=10)
-        heading.addWidget(self.rate_heading, 5)
-        heading.addWidget(self.rate_subtitle, 4)
+        heading.addWidget(self.rate_heading, 4)
+        heading.addWidget(self.rate_subtitle, 5)
         heading.addWidget(modes)
         left = Card(heading, self.rate_chart, spacing=6)
         right = Card(
