@@ -1,4 +1,4 @@
-"""After a sleep the network and the project's work begin anew, before anything is decided; otherwise they are let be."""
+"""After a sleep the network and the project begin anew, before anything is decided; otherwise they are let be."""
 
 from types import SimpleNamespace
 from typing import Any
