@@ -26,6 +26,9 @@ def is_sparse(target: int, found: Sequence[Candidate], own: int, neighbours: Seq
         return False
     if len(found) < COMPARED:
         return len(found) < len(neighbours)
-    here = (own ^ neighbours[-1].number) / len(neighbours)
-    there = (target ^ found[COMPARED - 1].number) / COMPARED
-    return there > _SPARSE * here
+    return expected_nearer(target, found[COMPARED - 1], own, neighbours) > _SPARSE * COMPARED
+
+
+def expected_nearer(target: int, peer: Candidate, own: int, neighbours: Sequence[Candidate]) -> float:
+    """How many peers of the swarm are nearer to `target` than this one, going by how close ours stand to us."""
+    return (target ^ peer.number) * len(neighbours) / (own ^ neighbours[-1].number)

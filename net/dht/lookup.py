@@ -44,6 +44,7 @@ class _Path:
     number: int
     heard: list[tuple[int, _Peer]] = field(default_factory=list)  # sorted by distance; no two have the same
     names: set[PeerId] = field(default_factory=set)  # all that it ever heard of
+    answered: bool = False
     holders: int = 0  # peers of this path that hold what is looked for
     waiting: int = 0  # asked by this path, neither answered nor stalled
     stalled: int = 0
@@ -54,7 +55,8 @@ class Lookup:
 
     seeds: first contacts. k: contacts believed of one answer. alpha: peers of one path asked at once. want: a path
     ends when its `want` nearest peers that still answer have answered. paths: d. holders: a path also ends once its
-    share of this many peers that hold the value have answered; None for a search for peers. max_asked: bound on
+    share of this many peers that hold the value have answered; None for a search for peers. first: peers of one path
+    asked at once before any of them has answered, by default alpha. max_asked: bound on
     requests, whatever strangers answer, until the search is broadened.
     """
 
@@ -68,11 +70,13 @@ class Lookup:
         want: int = MAX_CONTACTS,
         paths: int = 1,
         holders: int | None = None,
+        first: int = 0,
         max_asked: int = 0,
     ) -> None:
         self.target = target
         self._k = k
         self._alpha = alpha
+        self._first = first or alpha
         self._want = want
         self._bound = self._max_asked = max_asked or paths * (want + 2 * k)
         self._enough = None if holders is None else -(-holders // paths)
@@ -110,6 +114,7 @@ class Lookup:
         if peer is None or peer.path is None:
             return
         path = self._paths[peer.path]
+        path.answered = True
         path.holders += holds
         self._hear(path, sorted(contacts, key=self._distance)[: self._k], hops=peer.hops + 1)
 
@@ -189,7 +194,8 @@ class Lookup:
         return islice(alive, self._want)
 
     def _next_of(self, path: _Path) -> list[Candidate]:
-        free = min(self._alpha - path.waiting, self._max_asked - self.asked)
+        at_once = self._alpha if path.answered else self._first
+        free = min(at_once - path.waiting, self._max_asked - self.asked)
         if self._enough is not None:  # more answers than are needed would be asked for in vain
             free = min(free, self._enough - path.holders - path.waiting)
         if free <= 0:

@@ -45,7 +45,7 @@ class RoutingTable:
         max_waiting: int = 8,
     ) -> None:
         self.own_id = own_id
-        self._own_number = int.from_bytes(own_id, "big")
+        self.own_number = int.from_bytes(own_id, "big")
         self.k = k
         self._group_per_bucket = group_per_bucket
         self._group_per_table = group_per_table
@@ -120,7 +120,7 @@ class RoutingTable:
         Peers of bucket i differ from us in bit i, and those of later ones do not. So where the target differs from
         us in that bit, too, bucket i comes before all later ones, and otherwise after them.
         """
-        differing = self._own_number ^ target
+        differing = self.own_number ^ target
         before: list[int] = []
         after: list[int] = []
         for index in sorted(self._buckets):
@@ -262,7 +262,7 @@ class RoutingTable:
 
     def _place(self, candidate: Candidate) -> tuple[int, str] | None:
         """Bucket and network group of a peer that may enter at all."""
-        difference = self._own_number ^ candidate.number
+        difference = self.own_number ^ candidate.number
         if not difference or not candidate.control:
             return None
         return ID_BITS - difference.bit_length(), place_of(candidate.control).group

@@ -14,7 +14,7 @@ from net.dht.background import Spawn
 from net.dht.batching import ValueBatcher
 from net.dht.config import DhtConfig
 from net.dht.contacts import Candidate
-from net.dht.density import COMPARED, is_sparse
+from net.dht.density import COMPARED, expected_nearer, is_sparse
 from net.dht.lookup import Lookup
 from net.dht.protocol import DhtProtocol
 from net.dht.record import newest
@@ -85,14 +85,16 @@ class Traversal:
     async def find_values(self, key: bytes, *, paths: int = 1, known: bool = False) -> Reading:
         """Look for the dictionary under `key`, merging what several holders have. known: one of them is this node."""
         config = self._config
+        seeds = self._seeds(key)
         lookup = Lookup(
             key,
-            self._seeds(key),
+            seeds,
             k=config.k,
             alpha=config.alpha,
             want=config.replicas + config.margin,
             paths=paths,
             holders=max(1, config.read_holders - known) if paths == 1 else config.path_holders * paths,
+            first=1 if paths == 1 and self._is_far(key, seeds) else config.alpha,
         )
         records: list[Record] = []
 
@@ -142,13 +144,26 @@ class Traversal:
         await self._run(lookup, ask)
         if paths == 1:
             return
-        k, now, table = self._config.k, self._clock.time(), self._table
-        neighbours = table.nearest(table.own_id, k, now=now)
-        own = int.from_bytes(table.own_id, "big")
-        if len(neighbours) == k and is_sparse(lookup.number, lookup.nearest(COMPARED), own, neighbours):
+        neighbours = self._neighbours()
+        if neighbours and is_sparse(lookup.number, lookup.nearest(COMPARED), self._table.own_number, neighbours):
             logger.info("Few peers were found near a key; looking again from other peers.")
-            lookup.broaden(self._worth_asking(table.nearest(lookup.target, _OTHER_SEEDS, now=now)[k:]))
+            known = self._table.nearest(lookup.target, _OTHER_SEEDS, now=self._clock.time())
+            lookup.broaden(self._worth_asking(known[self._config.k :]))
             await self._run(lookup, ask)
+
+    def _is_far(self, key: bytes, seeds: Sequence[Candidate]) -> bool:
+        """Whether none of these keeps this key, as far as can be told. Then the nearest is asked alone at first: two
+        would lead to the same peers."""
+        neighbours = self._neighbours()
+        if not neighbours or not seeds:
+            return False
+        number = int.from_bytes(key, "big")
+        return expected_nearer(number, seeds[0], self._table.own_number, neighbours) > 2 * self._config.replicas
+
+    def _neighbours(self) -> Sequence[Candidate]:
+        """The k peers that we know nearest to us; nobody where we know fewer."""
+        table, k = self._table, self._config.k
+        return table.nearest(table.own_id, k, now=self._clock.time()) if len(table) >= k else ()
 
     async def _run(self, lookup: Lookup, ask: Ask) -> None:
         """Perform a lookup to its end. Slow peers are overtaken; their answers may come after the end."""
