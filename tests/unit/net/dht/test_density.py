@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from net.dht.density import COMPARED, is_sparse
+from net.dht.density import COMPARED, expected_nearer, is_sparse
 from net.dht.node_id import distance
 
 
@@ -41,3 +41,14 @@ def test_few_are_sparse_only_where_more_are_known(peers):
     assert is_sparse(0, few, 1, peers[:20])
     assert not is_sparse(0, few, 1, few)
     assert not is_sparse(0, [], 1, [])
+
+
+def test_how_many_are_nearer_is_told_within_chance(peers, rng):
+    ratios = []
+    for _ in range(100):
+        target, own = rng.randbytes(32), rng.choice(peers)
+        neighbours = nearest([peer for peer in peers if peer is not own], own.peer_id, 20)
+        fiftieth = nearest(peers, target, 50)[-1]
+        ratios.append(expected_nearer(int.from_bytes(target, "big"), fiftieth, own.number, neighbours) / 50)
+    assert 0.9 <= sum(ratios) / 100 <= 1.2
+    assert 0.3 <= min(ratios) <= max(ratios) <= 3

@@ -265,3 +265,13 @@ def test_a_broadened_search_without_other_contacts_is_done(peer):
     lookup.broaden([])
     assert lookup.done
     assert lookup.next() == []
+
+
+def test_before_the_first_answer_fewer_may_be_asked(peer):
+    lookup = Lookup(TARGET, [peer(n) for n in (5, 6, 7)], alpha=3, want=8, holders=2, first=1)
+    assert numbers(lookup.next()) == [5]
+    assert lookup.next() == []
+    lookup.stalled(peer(5).peer_id)
+    assert numbers(lookup.next()) == [6], "a slow one holds up nothing"
+    lookup.answered(peer(6).peer_id, [peer(1), peer(2), peer(3)])
+    assert numbers(lookup.next()) == [1, 2]
