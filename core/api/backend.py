@@ -182,7 +182,9 @@ class HostedModule:
         return output.cpu()
 
     def forward_keeping(
-        self, inputs: Sequence[torch.Tensor], pieces: Sequence[int]
+        self,
+        inputs: Sequence[torch.Tensor],  # noqa: ARG002 - its kind keeps nothing
+        pieces: Sequence[int],  # noqa: ARG002 - its kind keeps nothing
     ) -> tuple[torch.Tensor, Sequence[Kept]]:
         """Not with this kind of expert, as `keeps` says. Raises ExpertError."""
         raise ExpertError(f"{self.uid} keeps nothing between a forward and a backward call.")
