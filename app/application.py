@@ -70,7 +70,7 @@ class Application:
         self.tray: Tray | None = None
         self.mini: MiniWindow | None = None
         self.settings = QSettings(str(options.home.root / "window.ini"), QSettings.Format.IniFormat)
-        self._instance = SingleInstance(server_name(options.home, options.attach_only), self._on_start)
+        self._instance = SingleInstance(server_name(options.home, options.attach_only), self._on_start, self.leave)
         self._tables: list[Table] = []
         self._welcome: Welcome | None = None
         UrlEvents(qt, self._on_start)

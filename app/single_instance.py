@@ -1,4 +1,7 @@
-"""One window for one home: a second start raises the first window, hands over its link, and leaves."""
+"""One window for one home: a second start raises the first window, hands over its link, and leaves.
+
+An installer that replaces the program asks the window by the same way to leave.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -13,6 +16,7 @@ ASK_MS = 500
 MOST_BYTES = 4096
 """Of a message; a link is shorter than that."""
 _OPEN = b"open "
+_LEAVE = b"leave"
 
 
 def server_name(home: Home, attach_only: bool) -> str:
@@ -23,11 +27,20 @@ def server_name(home: Home, attach_only: bool) -> str:
 
 def raise_other(name: str, link: str = "") -> bool:
     """Ask a window that already runs to come to the front, and to open a link. False when there is none."""
+    return _tell(name, _OPEN + link.encode("utf-8", "replace")[: MOST_BYTES - len(_OPEN) - 1] + b"\n")
+
+
+def ask_to_leave(name: str) -> bool:
+    """Ask a window that runs to end; its engine stays. False when there is none."""
+    return _tell(name, _LEAVE + b"\n")
+
+
+def _tell(name: str, message: bytes) -> bool:
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(ASK_MS):
         return False
-    socket.write(_OPEN + link.encode("utf-8", "replace")[: MOST_BYTES - len(_OPEN) - 1] + b"\n")
+    socket.write(message)
     socket.waitForBytesWritten(ASK_MS)
     socket.disconnectFromServer()
     if socket.state() != QLocalSocket.LocalSocketState.UnconnectedState:
@@ -36,11 +49,12 @@ def raise_other(name: str, link: str = "") -> bool:
 
 
 class SingleInstance(QObject):
-    """Listens for further starts. on_start(link): another one happened, "" without a link."""
+    """Listens for further starts. on_start(link): another one happened, "" without a link. on_leave: go, please."""
 
-    def __init__(self, name: str, on_start: Callable[[str], object]) -> None:
+    def __init__(self, name: str, on_start: Callable[[str], object], on_leave: Callable[[], object]) -> None:
         super().__init__()
         self._on_start = on_start
+        self._on_leave = on_leave
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -71,5 +85,8 @@ class SingleInstance(QObject):
             return  # the server goes, and its connections with it
         said = bytes(connection.read(MOST_BYTES).data())
         connection.deleteLater()
+        if said.split(b"\n")[0] == _LEAVE:
+            self._on_leave()
+            return
         link = said[len(_OPEN) :].split(b"\n")[0] if said.startswith(_OPEN) else b""
         self._on_start(link.decode("utf-8", "replace"))

@@ -76,7 +76,7 @@ def distribution_components(
         if name not in by_name:
             raise BuildError(f"{requirement.name} is needed but not installed, so it cannot be listed.")
         distribution = by_name[name]
-        taken.setdefault(name, _component(distribution))
+        taken.setdefault(name, distribution_component(distribution))
         for text in distribution.requires or ():
             further = Requirement(text)
             if any(_applies(further, extra, environment) for extra in (*requirement.extras, "")):
@@ -94,7 +94,8 @@ def file_component(path: Path, name: str, version: str = "", origin: str = "") -
     return component
 
 
-def _component(distribution: Distribution) -> Component:
+def distribution_component(distribution: Distribution) -> Component:
+    """One installed distribution, without what it needs."""
     name, version = _normal(distribution.metadata["Name"]), distribution.version
     component: Component = {
         "type": "library",
