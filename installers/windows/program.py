@@ -92,8 +92,8 @@ def unpack_wheel(wheel: Path, folder: Path) -> None:
 
 def make_icon(root: Path, path: Path) -> Path:
     """hivelet.ico, drawn from the program's one drawing. Raises BuildError."""
-    from PySide6.QtCore import QBuffer, Qt  # noqa: PLC0415 - only this step needs Qt
-    from PySide6.QtGui import QImage, QPainter  # noqa: PLC0415
+    from PySide6.QtCore import QBuffer, QByteArray, Qt  # noqa: PLC0415 - only this step needs Qt
+    from PySide6.QtGui import QImage, QImageWriter, QPainter  # noqa: PLC0415
     from PySide6.QtSvg import QSvgRenderer  # noqa: PLC0415
 
     renderer = QSvgRenderer(str(root / "resources" / "icons" / "hivelet.svg"))
@@ -108,7 +108,7 @@ def make_icon(root: Path, path: Path) -> Path:
         painter.end()
         buffer = QBuffer()
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"PNG")
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
         pictures.append((size, bytes(buffer.data().data())))
     path.write_bytes(icon_file(pictures))
     return path
