@@ -15,34 +15,28 @@ from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertR
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One call, encoded. index: its position in the dispatch; token: of the ticket that goes in place of its inputs."""
+    """One call, encoded. index: its position in the dispatch; nbytes: of its tensors on the wire; token: of the ticket
+    that goes in place of its inputs."""
 
     index: int
     call: Call
     headers: tuple[TensorHeader, ...]
     buffers: tuple[Buffer, ...]
+    nbytes: int
     token: bytes = b""
-
-    @property
-    def nbytes(self) -> int:
-        """Of its tensors on the wire."""
-        return sum(header.nbytes for header in self.headers)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Calls that travel to one host in one message. encodings: of inputs, and of the gradients in a backward call."""
+    """Calls that travel to one host in one message. encodings: of inputs, and of the gradients in a backward call;
+    nbytes: of all tensors on the wire."""
 
     peer_id: PeerId
     contact: Contact
     kind: Kind
     parts: tuple[Part, ...]
     encodings: tuple[str, str]
-
-    @property
-    def nbytes(self) -> int:
-        """Of all its tensors on the wire."""
-        return sum(part.nbytes for part in self.parts)
+    nbytes: int
 
     @property
     def key(self) -> tuple[PeerId, Kind, int]:
@@ -81,16 +75,16 @@ def pack(
         token = call.ticket.token if kind is Kind.BACKWARD and call.ticket and call.ticket.host == target[0] else b""
         encoded = _encode(kind, call, *encodings, inputs_too=not token)
         headers, contents = tuple(header for header, _ in encoded), tuple(buffer for _, buffer in encoded)
-        part = Part(index, call, headers, contents, token)
+        part = Part(index, call, headers, contents, sum([header.nbytes for header in headers]), token)
         too_large = size + part.nbytes > max_bytes
         if batch and (too_large or len(batch) == MAX_CALLS or buffers + len(encoded) > PAYLOAD_BUFFERS):
-            yield Envelope(*target, kind, tuple(batch), encodings)
+            yield Envelope(*target, kind, tuple(batch), encodings, size)
             batch, size, buffers = [], 0, 0
         batch.append(part)
         size += part.nbytes
         buffers += len(encoded)
     if batch:
-        yield Envelope(*target, kind, tuple(batch), encodings)
+        yield Envelope(*target, kind, tuple(batch), encodings, size)
 
 
 def _encode(

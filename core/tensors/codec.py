@@ -51,10 +51,10 @@ def encode(tensor: torch.Tensor, encoding: str = "none") -> tuple[TensorHeader, 
             limit = torch.finfo(torch.float16).max
             raw = raw.clamp(-limit, limit)
         raw = raw.to(stored)
-    raw = raw.cpu().contiguous()
+    if raw.device.type != "cpu":
+        raw = raw.cpu()
     header = TensorHeader(tuple(raw.shape), dtype, encoding, raw.nbytes)
-    # numpy has no bfloat16, and bytes are all that is needed: a view as uint8 works for every type.
-    return header, _bytes_of(raw.view(-1).view(torch.uint8) if header.nbytes else raw)
+    return header, _bytes_of(raw.contiguous())
 
 
 def decode(header: TensorHeader, buffer: Buffer) -> torch.Tensor:
@@ -127,8 +127,12 @@ def check_encoding(encoding: str) -> str:
 
 
 def _bytes_of(data: torch.Tensor) -> memoryview:
-    """data: uint8, or empty."""
-    return data.numpy().data if data.numel() else memoryview(b"")
+    """data: contiguous, on the CPU."""
+    if not data.numel():
+        return memoryview(b"")
+    if data.dtype == torch.bfloat16:  # numpy has none, and bytes are all that is needed
+        data = data.view(torch.int16)
+    return data.numpy().data.cast("B")
 
 
 def _address(view: memoryview) -> int:

@@ -104,9 +104,9 @@ class LoopSocket:
         self._read = frames = 0
         self._looking = self._used = True
         try:
-            while not self.closed and self._may_read() and self._read_frame():
-                frames += 1
-                if frames == _FRAMES_A_TURN or self._read >= _BYTES_A_TURN:
+            while not self.closed and self._may_read() and (count := self._read_message(first=not frames)):
+                frames += count
+                if frames >= _FRAMES_A_TURN or self._read >= _BYTES_A_TURN:
                     self.look_soon()
                     break
             if self._on_progress is not None and not self.closed:
@@ -145,28 +145,41 @@ class LoopSocket:
         if not self.closed:
             self.look()
 
-    def _read_frame(self) -> bool:
-        if not self._partial:
+    def _read_message(self, *, first: bool) -> int:
+        """Read a message, or a part of a long one, and pass it on; how many frames that were, 0 where nothing is there.
+
+        first: of this look, which a signal began: most likely something is there. Later it is asked whether, which is
+        much cheaper than to catch that nothing was.
+        """
+        if not (first or self._partial):
             self._used = False
             if not self.raw.getsockopt(_EVENTS) & _POLLIN:  # type: ignore[operator]
-                return False  # which is much cheaper to see than to catch
+                return 0
         self._used = True
+        receive, partial = self.raw.recv, self._partial
+        count = 0
         try:
-            frame = self.raw.recv(_NOBLOCK, copy=False)
+            while count < _FRAMES_A_TURN:
+                frame = receive(_NOBLOCK, copy=False)
+                count += 1
+                self._read += len(frame)
+                if len(partial) < MESSAGE_FRAMES + 1:  # a ROUTER's messages begin with the routing id
+                    partial.append(frame)
+                else:
+                    self._flooded = True
+                if not frame.more:
+                    self._pass_on()
+                    break
         except zmq.Again:
-            return False
+            pass
         except zmq.ZMQError as error:
             logger.warning("A socket cannot be read: %s", error)
-            return False
-        self._read += len(frame)
-        if len(self._partial) < MESSAGE_FRAMES + 1:  # a ROUTER's messages begin with the routing id
-            self._partial.append(frame)
-        else:
-            self._flooded = True
-        if not frame.more:
-            frames, flooded, self._partial, self._flooded = self._partial, self._flooded, [], False
-            if not flooded:
-                self._on_message(frames)
-            elif self._on_flood is not None:
-                self._on_flood(frames)
-        return True
+        return count
+
+    def _pass_on(self) -> None:
+        """Everything of one message is here."""
+        frames, flooded, self._partial, self._flooded = self._partial, self._flooded, [], False
+        if not flooded:
+            self._on_message(frames)
+        elif self._on_flood is not None:
+            self._on_flood(frames)
