@@ -1,11 +1,13 @@
-"""One thread a device that computes what the task pools hold, oldest task first, a batch at a time."""
+"""The threads of one device, which compute what the task pools hold, oldest task first."""
 
 import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from core.experts.batch import Batch, Inspect, ticket_gone
+from core.experts.company import Company
 from core.experts.meter import Meter
 from core.experts.outcome import Kind, Outcome, refusal
 from core.experts.task_pool import QueueLimits, Task, TaskPools
@@ -54,9 +56,10 @@ class OpenGate:
 class DeviceRuntime:
     """Computes the experts of one device. `submit` may be called from any thread.
 
-    One batch at a time, by a thread of its own. The exception is a single forward call that finds nothing else to be
-    done and leave to run, of an expert that has long been done sooner than that thread would have woken: whoever
-    submits it computes it at once.
+    `lanes` batches at a time, of different experts, each by a thread of its own: a graphics card has one, a processor
+    with several cores more. The exception is a single forward call that finds nothing else to be done and leave to
+    run, of an expert that has long been done sooner than a thread would have woken: whoever submits it computes it at
+    once.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class DeviceRuntime:
         limits: QueueLimits,
         tickets: TicketLimits | None = None,
         inspect: Inspect = lambda _: "",
+        lanes: int = 1,
     ) -> None:
         self.device = device
         self.book = TicketBook(tickets or TicketLimits())
@@ -79,26 +83,31 @@ class DeviceRuntime:
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._meters: dict[str, Meter] = {}
-        self._turnaround_s: dict[str, float] = {}
+        self._company = Company(self.book)
         self.share = 1.0  # of the time, above 0, that the device may be busy
-        self._flops_per_s = 0.0
-        self._idle_since = clock.monotonic()
-        self._computing = False
+        self._done = (0.0, 0.0)  # floating-point operations and the seconds they took, old ones counting less
+        self._idle_since = self._free_since = clock.monotonic()
+        self._computing: set[str] = set()  # experts
         self._brief: dict[str, tuple[int, int]] = {}  # forward batches in a row that were, and the rows of the largest
-        self._thread = threading.Thread(target=self._run, name=f"experts-{device}", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, name=f"experts-{device}-{lane}", daemon=True) for lane in range(lanes)
+        ]
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
 
     def close(self, timeout: float = 10.0) -> None:
-        """Answer everything that waits, let the batch in progress end, and stop. timeout: seconds for the latter."""
+        """Answer everything that waits, let batches in progress end, and stop. timeout: seconds for the latter."""
         self._closing.set()
         with self._changed:
             self._pools.drop(refusal(FailureCode.NOT_FOUND, "This peer is leaving."))
             self._changed.notify_all()
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
+        until = time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, until - time.monotonic()))
 
     def meter(self, uid: str) -> Meter:
         """What one expert has served here."""
@@ -110,11 +119,12 @@ class DeviceRuntime:
         refused: list[tuple[Task, Outcome]] = []
         with self._changed:
             if at_once := self._is_brief(tasks) and self._is_free():
-                self._computing, self._idle_since = True, now
+                self._computing.add(tasks[0].expert.uid)
+                self._idle_since = now
+                self._company.came(tasks[0], now)
             else:
                 refused = [(task, answer) for task in tasks if (answer := self._queue(task, now))]
-                if len(refused) < len(tasks):
-                    self._changed.notify()
+                self._changed.notify(len(tasks) - len(refused))
         if at_once:
             self._serve(tasks)
         for task, outcome in refused:
@@ -128,7 +138,10 @@ class DeviceRuntime:
             return paused()
         if task.ticket and not self._recognised(task, now):
             return ticket_gone()
-        return None if self._pools.put(task) else self._busy()
+        if not self._pools.put(task):
+            return self._busy()
+        self._company.came(task, now)
+        return None
 
     def _is_free(self) -> bool:
         """Whether the next batch may begin this very moment."""
@@ -149,24 +162,20 @@ class DeviceRuntime:
         self.book.forget(uid)
         self._meters.pop(uid, None)
         self._brief.pop(uid, None)
-        self._turnaround_s.pop(uid, None)
+        with self._changed:
+            self._company.forget(uid)
 
     def _recognised(self, task: Task, now: float) -> bool:
-        """Whether a backward call can be computed: with its ticket, which then teaches how soon callers come back,
-        or with the inputs that it brought as well."""
-        uid, rows = task.expert.uid, task.tensors[-1].shape[0]
-        issued = self.book.issued_at(task.ticket)
-        kept = self.book.find(task.ticket, uid, task.caller, now)
-        if kept is None or kept.rows != rows:
+        """Whether a backward call can be computed: with its ticket, or with the inputs that it brought as well."""
+        kept = self.book.find(task.ticket, task.expert.uid, task.caller, now)
+        if kept is None or kept.rows != task.tensors[-1].shape[0]:
             task.ticket = b""
             return len(task.tensors) > 1
-        known = self._turnaround_s.get(uid)
-        taken = now - issued
-        self._turnaround_s[uid] = taken if known is None else known + (taken - known) / 8
         return True
 
     def _busy(self) -> Outcome:
-        seconds = self._pools.flops / self._flops_per_s if self._flops_per_s else 0.5
+        flops, taken = self._done
+        seconds = self._pools.flops * taken / flops if flops else 0.5
         return refusal(
             FailureCode.BUSY, "This peer has as much work queued as it accepts.", min(10.0, max(0.1, seconds))
         )
@@ -187,10 +196,11 @@ class DeviceRuntime:
     def _next_batch(self) -> list[Task]:
         """Wait for work and for leave to do it; empty when either did not come."""
         with self._changed:
-            while (self._computing or not len(self._pools)) and not self._closing.is_set():
+            while not self._pools.any_for(self._computing) and not self._closing.is_set():
                 if not self._changed.wait(_EXPIRE_EVERY_S if len(self.book) else None):
                     self.book.expire(self._clock.monotonic())
-                self._idle_since = self._clock.monotonic()
+                if not self._computing:
+                    self._idle_since = self._clock.monotonic()
         if self._gate.paused:
             with self._changed:
                 self._pools.drop(paused())
@@ -200,47 +210,45 @@ class DeviceRuntime:
             self._closing.wait(0.02)
             return []
         with self._changed:
-            return [] if self._computing else self._take(self._clock.monotonic(), patient=True)
+            return self._take(self._clock.monotonic())
 
-    def _take(self, now: float, *, patient: bool = False) -> list[Task]:
-        """The next batch, which is computed from now on. patient: wait a moment where none is due yet. The lock is
-        held."""
-        batch, until = self._pools.take(now, self._hold)
-        if patient and not batch and now < until < math.inf:
+    def _take(self, now: float) -> list[Task]:
+        """The next batch, which is computed from now on; waits a moment where none is due yet. The lock is held."""
+        batch, until = self._pools.take(now, self._hold, self._computing)
+        if batch:
+            self._computing.add(batch[0].expert.uid)
+        elif now < until < math.inf:
             self._changed.wait(until - now)
-        self._computing = bool(batch)
         return batch
 
     def _hold(self, task: Task, waiting: int) -> float:
-        """Until when a backward task may wait for callers that will soon bring one of the same expert: a step costs
-        the same for one and for many. Never longer than the step takes that may be saved."""
-        uid = task.expert.uid
-        open_tickets, latest = self.book.awaited(uid)
-        if open_tickets <= waiting:
-            return 0.0
-        return min(task.submitted + task.expert.step_s, latest + 2 * self._turnaround_s.get(uid, 0.0))
+        """See `Company.until`."""
+        return self._company.until(task, waiting, self._free_since)
 
     def _serve(self, tasks: Sequence[Task]) -> None:
+        started = self._clock.monotonic()
+        outcomes: Sequence[Outcome] = ()
         try:
-            started = self._clock.monotonic()
             outcomes = Batch(tasks, self.book, self._inspect, started).run()
-            now = self._clock.monotonic()
-            self._count(tasks, now, now - started)
         finally:
             with self._changed:
-                self._computing = False
-                if len(self._pools):  # the thread waits for the end of this where it was somebody else's
+                self._computing.discard(tasks[0].expert.uid)
+                if outcomes:
+                    self._count(tasks, outcomes, started, self._clock.monotonic())
+                if len(self._pools):  # somebody may have waited for the end of this
                     self._changed.notify()
         for task, outcome in zip(tasks, outcomes, strict=True):
             task.done.set_result(outcome)
 
-    def _count(self, batch: Sequence[Task], now: float, seconds: float) -> None:
-        expert, forward = batch[0].expert, batch[0].kind is Kind.FORWARD
+    def _count(self, batch: Sequence[Task], outcomes: Sequence[Outcome], started: float, now: float) -> None:
+        """Learn from a batch. The lock is held."""
+        expert, forward, seconds = batch[0].expert, batch[0].kind is Kind.FORWARD, now - started
         rows, flops = sum(task.rows for task in batch), sum(task.flops for task in batch)
         # How fast the queue shrinks: the waits that the budget imposes count as well.
-        busy, self._idle_since = now - self._idle_since, now
+        busy, self._idle_since, self._free_since = now - self._idle_since, now, now
         if busy > 0 and flops:
-            self._flops_per_s += (flops / busy - self._flops_per_s) * (0.1 if self._flops_per_s else 1.0)
+            self._done = 0.9 * self._done[0] + flops, 0.9 * self._done[1] + busy
+        self._company.served(batch, outcomes, seconds, now)
         meter = self.meter(expert.uid)
         for task in batch:
             meter.add(task.rows if forward else 0, now - task.submitted, now)

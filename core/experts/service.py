@@ -19,6 +19,7 @@ from core.experts.schema import ExpertSchema
 from core.experts.spec import ExpertSpec
 from core.experts.task_pool import QueueLimits, Task
 from core.experts.tickets import TicketLimits
+from core.host.hardware import CPU
 from core.host.memory import trim_heap
 from net.clock import Clock
 from net.rpc.base import Rpc
@@ -59,10 +60,10 @@ class _Hosted:
 
 
 class ExpertHost:
-    """Serves the experts that were added to it, with one thread a device.
+    """Serves the experts that were added to it, with one runtime a device.
 
-    devices: their names ("cpu", "cuda:0"), one at least; place: turns such a name into torch's device. Everything
-    but `start` and `close` may be called from any thread.
+    devices: their names ("cpu", "cuda:0"), one at least; place: turns such a name into torch's device; lanes: batches
+    that the processor computes at a time. Everything but `start` and `close` may be called from any thread.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class ExpertHost:
         place: Callable[[str], torch.device] = torch.device,
         precision: Callable[[str], str] = lambda _: "float32",
         door: Doorkeeper | None = None,
+        lanes: int = 1,
     ) -> None:
         self._rpc = rpc
         self._project_id = project_id
@@ -89,7 +91,9 @@ class ExpertHost:
         self._precision = precision
         self.door = door or Doorkeeper(clock)
         self._runtimes = {
-            name: DeviceRuntime(name, gate, on_work, clock, self._limits, tickets, self.door.inspect)
+            name: DeviceRuntime(
+                name, gate, on_work, clock, self._limits, tickets, self.door.inspect, lanes if name == CPU else 1
+            )
             for name in devices
         }
         self._experts: dict[str, _Hosted] = {}

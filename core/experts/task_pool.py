@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ KEPT_COST = 2  # a backward call in forward passes: about two for both kinds of 
 BACKWARD_COST = 3  # the same where the forward pass must be computed again
 
 Hold = Callable[["Task", int], float]
-"""(oldest waiting backward task of an expert, how many wait) -> the time until which more are worth waiting for."""
+"""(oldest waiting task of an expert and kind, how many wait) -> the time until which more are worth waiting for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,35 +107,42 @@ class TaskPools:
         self._of[task.caller] = (own_tasks + 1, own_rows + rows)
         return True
 
-    def take(self, now: float, hold: Hold | None = None) -> tuple[list[Task], float]:
+    def any_for(self, busy: Collection[str]) -> bool:
+        """Whether a task waits for an expert that is not among these."""
+        return any(uid not in busy for uid, _ in self._pools)
+
+    def take(self, now: float, hold: Hold | None = None, busy: Collection[str] = ()) -> tuple[list[Task], float]:
         """The next batch: tasks of the pool that holds the oldest one, as many as fit. Tasks that are cancelled or
         too late are dropped on the way (answered TOO_LATE).
 
-        hold: backward tasks may wait for others to share their step with. Empty when nothing is left, or all that is
-        waits so; then the number is the time until which, infinity otherwise.
+        hold: tasks may wait for others to share their batch with; busy: experts that are being computed, whose tasks
+        wait in any case. Empty when nothing is left, or all that is waits; then the number is the time until which
+        the first one is held, infinity where none is.
         """
-        held: dict[str, float] = {}
-        while (oldest := self._oldest(now, hold, held)) is not None:
+        held: dict[tuple[str, Kind], float] = {}
+        while (oldest := self._oldest(now, hold, held, busy)) is not None:
             batch = self._batch((oldest.expert.uid, oldest.kind), now)
             if batch:
                 return batch, math.inf
         return [], min(held.values(), default=math.inf)
 
-    def _oldest(self, now: float, hold: Hold | None, held: dict[str, float]) -> Task | None:
+    def _oldest(
+        self, now: float, hold: Hold | None, held: dict[tuple[str, Kind], float], busy: Collection[str]
+    ) -> Task | None:
         """The oldest task whose pool need not wait; notes in `held` which must."""
         while self._order and not self._order[0].waiting:
             self._order.popleft()
         for task in self._order:
-            if not task.waiting:
+            if not task.waiting or task.expert.uid in busy:
                 continue
-            if hold is None or task.kind is Kind.FORWARD:
+            if hold is None:
                 return task
-            uid = task.expert.uid
-            if uid not in held:
-                until = hold(task, len(self._pools[uid, task.kind]))
+            key = task.expert.uid, task.kind
+            if key not in held:
+                until = hold(task, len(self._pools[key]))
                 if until <= now:
                     return task
-                held[uid] = until
+                held[key] = until
         return None
 
     def _batch(self, key: tuple[str, Kind], now: float) -> list[Task]:

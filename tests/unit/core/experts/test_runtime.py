@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -177,7 +178,7 @@ def test_a_backward_call_waits_for_a_caller_that_is_about_to_bring_another(bench
     bench.submit(*forwards)
     tickets = [each.done.result(10).ticket.token for each in forwards]
     bench.expert.step_s = 30.0  # a step that is worth waiting for
-    bench.runtime._turnaround_s["ffn.0"] = 30.0
+    bench.runtime._company._back_s["ffn.0", Kind.BACKWARD] = 30.0
     early, late = (bench.task(rows(2, 4), kind=Kind.BACKWARD, ticket=ticket) for ticket in tickets)
     bench.submit(early)
     assert not early.done.done()
@@ -192,7 +193,7 @@ def test_a_backward_call_whose_company_does_not_come_is_computed_all_the_same(be
     forwards = [bench.task(rows(2, 4, seed=n), keep=True) for n in range(2)]
     bench.submit(*forwards)
     tickets = [each.done.result(10).ticket.token for each in forwards]
-    bench.expert.step_s = bench.runtime._turnaround_s["ffn.0"] = 0.02
+    bench.expert.step_s = bench.runtime._company._back_s["ffn.0", Kind.BACKWARD] = 0.02
     alone = bench.task(rows(2, 4), kind=Kind.BACKWARD, ticket=tickets[0])
     bench.submit(alone)
     assert alone.done.result(10).ok
@@ -200,12 +201,44 @@ def test_a_backward_call_whose_company_does_not_come_is_computed_all_the_same(be
 
 
 def test_a_busy_host_names_the_time_that_its_queue_takes(bench: Bench) -> None:
-    bench.runtime._flops_per_s = SPEC.flops_per_sample * 10.0
+    bench.runtime._done = SPEC.flops_per_sample * 10.0, 1.0
     bench.runtime._pools._limits = QueueLimits(rows=20)
     bench.submit(bench.task(rows(20, 4)))
     refused = bench.task(rows(1, 4))
     bench.submit(refused)
     assert refused.done.result(0).retry_after == pytest.approx(2.0)
+
+
+def test_a_processor_with_several_lanes_computes_different_experts_at_once_and_one_expert_once() -> None:
+    both, calls = threading.Barrier(3), count()
+
+    class Meeting(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if next(calls) < 2:
+                both.wait(10)
+            return x
+
+    bench = Bench()
+    runtime = DeviceRuntime("cpu", bench.gate, lambda *_: None, CLOCK, QueueLimits(), lanes=2)
+    experts = [ExpertBackend(f"ffn.{number}", SPEC, 0, torch.device("cpu")) for number in range(2)]
+    for expert in experts:
+        expert._module = Meeting()
+
+    def task(number: int) -> Task:
+        now = CLOCK.monotonic()
+        return Task(experts[number], Kind.FORWARD, (rows(2, 4),), b"someone", now + 30, now)
+
+    runtime.start()
+    try:
+        first, second = task(0), task(1)
+        runtime.submit([first, second])
+        again = task(0)
+        runtime.submit([again])
+        assert not again.done.done()
+        both.wait(10)  # returns only when both are being computed
+        assert all(each.done.result(10).ok for each in (first, second, again))
+    finally:
+        runtime.close()
 
 
 @pytest.mark.parametrize(("share", "rest"), [(1.0, None), (0.5, 0.2), (0.25, 0.6), (0.01, 5.0)])

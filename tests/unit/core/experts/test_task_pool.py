@@ -106,13 +106,13 @@ def test_dropping_answers_everything_or_one_experts_calls() -> None:
     assert pools.take(0)[0] == []
 
 
-def test_a_backward_call_may_wait_for_others_while_forward_calls_pass() -> None:
+def test_a_call_may_wait_for_others_while_those_pass_that_need_not() -> None:
     first, other, forward = task(A, kind=Kind.BACKWARD), task(B, kind=Kind.BACKWARD), task(A)
     pools, asked = filled(first, other, forward), []
 
     def hold(oldest: Task, waiting: int) -> float:
         asked.append((oldest, waiting))
-        return {A: 5.0, B: 3.0}[oldest.expert]
+        return 0.0 if oldest is forward else {A: 5.0, B: 3.0}[oldest.expert]
 
     assert pools.take(1.0, hold) == ([forward], float("inf"))
     assert pools.take(1.0, hold) == ([], 3.0)
@@ -138,3 +138,13 @@ def test_what_waits_is_counted_in_operations() -> None:
     one = ffn.spec.flops_per_sample
     assert [each.flops for each in (forward, backward, kept)] == [one, 3 * one, 2 * one]
     assert filled(forward, backward, kept).flops == 6 * one
+
+
+def test_tasks_of_an_expert_that_is_being_computed_wait_for_its_next_batch() -> None:
+    first, other, second = task(A), task(B), task(A)
+    pools = filled(first, other, second)
+    assert pools.any_for({A.uid})
+    assert pools.take(1.0, busy={A.uid})[0] == [other]
+    assert not pools.any_for({A.uid})
+    assert pools.take(1.0, busy={A.uid}) == ([], float("inf"))
+    assert pools.take(1.0)[0] == [first, second]
