@@ -37,8 +37,7 @@ def diagnose(home_option: str | None) -> list[Finding]:
 def _hardware(home: Home, preferences: Preferences) -> list[Finding]:
     layer = TorchDevices()
     hardware = detect(layer, use_gpu=preferences.flag("use_gpu"))
-    threads = hardware.threads(preferences.whole("threads"))
-    speeds = measured_speeds(home.speed, hardware, layer, threads)
+    speeds = measured_speeds(home.speed, hardware, layer)
     findings: list[Finding] = [
         ("processor", True, f"{hardware.cpu_label}, {hardware.cores:g} cores, {speeds.get('cpu', 0.0):.0f} GFLOP/s."),
         ("memory", True, f"{hardware.memory_available / 1e9:.1f} of {hardware.memory_total / 1e9:.1f} GB are free."),

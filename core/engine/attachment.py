@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import torch
-
 from core.durability.snapshots import SnapshotStore
 from core.engine.options import EngineOptions
 from core.engine.work import ProjectWork, WorkParts
@@ -18,7 +16,7 @@ from core.host.hardware import CPU, Hardware, detect
 from core.host.nvidia import SystemDriver, torch_has_cuda, unused_card
 from core.host.policy import Decision
 from core.host.speed import measured_speeds
-from core.host.torch_setup import configure_torch
+from core.host.torch_setup import compute_with, configure_torch
 from core.host.usage import SystemSensors
 from core.paths import Home
 from core.preference import device_shares
@@ -63,6 +61,7 @@ class Prepared:
             engine.clock,
             TicketLimits(memory_bytes=kept_bytes(room)),
             self.layer.precision,
+            self.hardware.lanes,
         )
         devices = (CPU, *(gpu.name for gpu in self.hardware.gpus))
         quick = engine.options.fast_announcements
@@ -73,7 +72,7 @@ class Prepared:
 
     def follow(self, preferences: Preferences, work: ProjectWork) -> None:
         """Bring the work in line with preferences that have changed: how many experts, how many threads, training."""
-        torch.set_num_threads(self.hardware.threads(preferences.whole("threads")))
+        compute_with(self.hardware.threads(preferences.whole("threads")))
         work.follow(self._plan(self.hardware, preferences), train=preferences.flag("train"))
 
     def limit_cards(self, preferences: Preferences, decision: Decision, work: ProjectWork) -> None:
@@ -108,9 +107,8 @@ def prepare(home: Home, options: EngineOptions, preferences: Preferences, manife
     layer = TorchDevices()
     # Looked for even where the preferences leave it alone now: they may change while the engine runs.
     hardware = detect(layer)
-    threads = hardware.threads(preferences.whole("threads"))
-    configure_torch(threads)
-    speeds = measured_speeds(home.speed, hardware, layer, threads)
+    speeds = measured_speeds(home.speed, hardware, layer)
+    configure_torch(hardware.threads(preferences.whole("threads")))
     dataset = load_dataset(manifest, options.data)
     unused = unused_card(SystemDriver(), torch_has_cuda=torch_has_cuda()) or ""
     resident = SystemSensors(home.root).resident_bytes()

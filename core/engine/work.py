@@ -7,15 +7,15 @@ import random
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from core.control.snapshot import ExpertView, HostingView, ProjectView
 from core.durability.snapshots import SnapshotStore
 from core.engine.hosting_view import hosting_view
+from core.engine.saving import Saving
 from core.engine.training_gate import TrainingGate
 from core.engine.writing import Writer
-from core.errors import ExpertError, HiveletError, HomeError, TensorError
+from core.errors import HiveletError
 from core.experts.claims import ClaimConfig, ExpertClaims
 from core.experts.directory import DirectoryConfig, ExpertDirectory
 from core.experts.line import AUTO, WireEncoding
@@ -39,8 +39,6 @@ from net.rpc.base import StartingRpc
 
 log = logging.getLogger("hivelet.work")
 
-SAVE_EVERY_S = 60.0
-SAVE_BYTES_PER_S = 250_000  # written on average at most: a disk that wears out is the volunteer's
 STOP_TRAINER_S = 3.0
 LEAVE_S = 3.0
 FIRST_EVALUATION_S = 20.0
@@ -50,7 +48,6 @@ WAIT_FOR_EXPERTS_S = 15.0
 LOOK_S = 0.1
 QUICK_REFRESH_S = 1.0
 DIGEST_NUMBERS = 64
-TRUNK = "trunk"  # its name among the snapshots; an expert's uid always ends in a coordinate
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,7 @@ class WorkParts:
     clock: Clock
     tickets: TicketLimits = field(default_factory=TicketLimits)
     precision: Callable[[str], str] = lambda _: "float32"  # of each device's arithmetic
+    lanes: int = 1  # batches that the processor computes at a time, of experts and of the trainer
 
 
 class ProjectWork:
@@ -95,6 +93,7 @@ class ProjectWork:
             parts.clock,
             tickets=parts.tickets,
             precision=parts.precision,
+            lanes=parts.lanes,
         )
         self.directory = ExpertDirectory(
             node.dht,
@@ -120,7 +119,8 @@ class ProjectWork:
             rng=random.Random(node.peer_id),
         )
         seed = int.from_bytes(node.peer_id[:6], "big")
-        self.trainer = Trainer(manifest, self._mixture, dataset, self._training, TrainerConfig.of(manifest, seed=seed))
+        config = TrainerConfig.of(manifest, seed=seed, lanes=parts.lanes)
+        self.trainer = Trainer(manifest, self._mixture, dataset, self._training, config)
         self.averager = TrunkAverager(
             parts.rpc,
             node.dht,
@@ -133,18 +133,18 @@ class ProjectWork:
         )
         self.writer = Writer(self.trainer.stream, self._host_of)
         self._tasks: list[asyncio.Task[None]] = []
-        self._saved: dict[str, int] = {}  # the step at which each snapshot on disk was taken
+        self._saving = Saving(parts.snapshots, project_id, self.host, self.trainer.trunk)
 
     # --- life -----------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Serve, announce, train."""
-        await asyncio.to_thread(self._parts.snapshots.sweep)
-        await asyncio.to_thread(self._restore_trunk)
+        await asyncio.to_thread(self._saving.sweep)
+        await asyncio.to_thread(self._saving.restore_trunk)
         self.host.start()
         self._spawn("directory", self.directory.run())
         self._spawn("claims", self.claims.run())
-        self._spawn("save", self._keep_saving())
+        self._spawn("save", self._saving.run())
         self._spawn("train", self._begin_training())
 
     def follow(self, plan: HostPlan, *, train: bool) -> None:
@@ -191,7 +191,7 @@ class ProjectWork:
         except (TimeoutError, NetError) as error:
             log.warning("The swarm could not be told that the experts here are gone: %r", error)
         await self.host.close()
-        await asyncio.to_thread(self._save)
+        await asyncio.to_thread(self._saving.save)
 
     def _spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
         async def guarded() -> None:
@@ -244,11 +244,11 @@ class ProjectWork:
 
     def _take(self, uid: str) -> None:
         spec = self._layer(uid).expert_of(uid)
-        saved = self._parts.snapshots.load(self.manifest.project_id, uid)
+        saved = self._saving.expert(uid)
         seed = int.from_bytes(hashlib.sha256(f"{self.manifest.seed}/{uid}".encode()).digest()[:7], "big")
         device = self._device_with_room()
         try:
-            self.host.add(uid, spec, seed, saved[1] if saved else None, device)
+            self.host.add(uid, spec, seed, saved, device)
         except HiveletError as error:
             if not saved:
                 raise
@@ -265,51 +265,10 @@ class ProjectWork:
         """Another peer has the better right to this expert, or fewer are allowed here."""
         log.info("Letting go of %s.", uid)
         self.host.remove(uid)
-        self._saved.pop(uid, None)
-        await asyncio.to_thread(self._parts.snapshots.remove, self.manifest.project_id, uid)
+        await self._saving.forget(uid)
 
     def _layer(self, uid: str) -> LayerSpec:
         return next(layer for layer in self.manifest.layers if layer.grid.contains(uid))
-
-    async def _keep_saving(self) -> None:
-        wait = SAVE_EVERY_S
-        while True:
-            await asyncio.sleep(wait)
-            wait = max(SAVE_EVERY_S, await asyncio.to_thread(self._save) / SAVE_BYTES_PER_S)
-
-    def _save(self) -> int:
-        """Keep on disk what has changed since the last time; the bytes written. Runs in a thread of its own."""
-        written = 0
-        for uid in self.host.uids:
-            try:
-                written += self._save_one(uid, self.host.steps(uid), partial(self.host.state, uid))
-            except ExpertError as error:
-                log.info("%s is no longer here to be saved: %s", uid, error)
-        trunk = self.trainer.trunk
-        return written + self._save_one(TRUNK, trunk.age, trunk.state)
-
-    def _save_one(self, name: str, step: int, state: Callable[[], bytes]) -> int:
-        """Write one snapshot, unless the one on disk is of the same step: an idle engine spares the disk."""
-        if self._saved.get(name) == step:
-            return 0
-        data = state()
-        try:
-            self._parts.snapshots.save(self.manifest.project_id, name, step, data)
-            self._saved[name] = step
-        except HomeError as error:
-            log.warning("%s could not be saved: %s", name, error)
-        return len(data)
-
-    def _restore_trunk(self) -> None:
-        """Go on with the trunk of the last run. A trainer that is further is asked for its own later."""
-        saved = self._parts.snapshots.load(self.manifest.project_id, TRUNK)
-        if saved is not None:
-            try:
-                self.trainer.trunk.restore(saved[1])
-                self._saved[TRUNK] = saved[0]
-                log.info("The trunk goes on from step %d.", saved[0])
-            except TensorError as error:
-                log.warning("%s The trunk begins anew.", error)
 
     def _count_work(self, uid: str, samples: int, flops: float, seconds: float) -> None:
         """A batch was served; called by runtime threads."""

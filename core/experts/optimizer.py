@@ -18,7 +18,8 @@ _scratch = Scratch()
 class FlatOptimizer:
     """Moves a module's trainable parameters into one contiguous vector and steps that.
 
-    The module's own parameters always show the present version. Not thread-safe: its expert's lock guards it.
+    The module's own parameters always show the present version. An expert that nobody has trained takes no memory for
+    moments. Not thread-safe: its expert's lock guards it.
     """
 
     def __init__(self, module: nn.Module, spec: OptimizerSpec) -> None:
@@ -28,7 +29,7 @@ class FlatOptimizer:
         self.shapes = [p.shape for p in self.parameters]
         pieces = [p.detach().reshape(-1) for p in self.parameters]
         flat = torch.cat(pieces) if pieces else torch.empty(0)
-        self.slots = {name: torch.zeros_like(flat) for name in _SLOT_NAMES[OPTIMIZER_SLOTS[spec.name]]}
+        self._slots: dict[str, torch.Tensor] = {}  # from the first step on
         self.weights = Weights(flat, self.shapes)
         self._show()
 
@@ -36,6 +37,13 @@ class FlatOptimizer:
     def flat(self) -> torch.Tensor:
         """The present parameters as one vector."""
         return self.weights.flat
+
+    @property
+    def slots(self) -> dict[str, torch.Tensor]:
+        """The optimizer's moments by name, vectors like `flat`."""
+        return self._slots or {
+            name: torch.zeros_like(self.flat) for name in _SLOT_NAMES[OPTIMIZER_SLOTS[self.spec.name]]
+        }
 
     def gradient(self) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """This thread's vector for gradients, and its views, one a parameter. What was in it is still there."""
@@ -81,8 +89,8 @@ class FlatOptimizer:
         """Take up where another optimizer of the same kind stopped. flat and slots: vectors of equal length."""
         self.flat.copy_(flat)
         self.steps = steps
-        for name, vector in slots.items():
-            self.slots[name].copy_(vector)
+        trained = any(bool(vector.any()) for vector in slots.values())
+        self._slots = {name: vector.to(self.flat, copy=True) for name, vector in slots.items()} if trained else {}
 
     def _show(self) -> None:
         for parameter, view in zip(self.parameters, self.weights.parameters, strict=True):
@@ -98,7 +106,8 @@ class FlatOptimizer:
         if self.spec.name == "sgd":
             self.flat.add_(gradient, alpha=-rate)
             return
-        adam_step(self.flat, gradient, (self.slots["exp_avg"], self.slots["exp_avg_sq"]), self.steps + 1, rate)
+        self._slots = self.slots
+        adam_step(self.flat, gradient, (self._slots["exp_avg"], self._slots["exp_avg_sq"]), self.steps + 1, rate)
 
 
 def learning_rate(spec: OptimizerSpec, steps: int) -> float:

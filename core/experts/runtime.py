@@ -12,6 +12,7 @@ from core.experts.meter import Meter
 from core.experts.outcome import Kind, Outcome, refusal
 from core.experts.task_pool import QueueLimits, Task, TaskPools
 from core.experts.tickets import TicketBook, TicketLimits
+from core.host.torch_setup import follow_threads
 from net.clock import Clock
 from net.wire.messages import FailureCode
 
@@ -226,6 +227,7 @@ class DeviceRuntime:
         return self._company.until(task, waiting, self._free_since)
 
     def _serve(self, tasks: Sequence[Task]) -> None:
+        follow_threads()
         started = self._clock.monotonic()
         outcomes: Sequence[Outcome] = ()
         try:

@@ -12,7 +12,7 @@ from core.preferences_file import Preferences
 from net.words import say
 
 BATCH_SAMPLES = 1024
-"""The batch that a device must have room for beside its experts; one batch is computed at a time."""
+"""The batch that a device must have room for beside its experts, as often as it computes several at a time."""
 ROUND_S = 10.0
 """Callers wait at most this long: within it, every hosted expert must be able to serve one batch."""
 PASSES = 4
@@ -138,14 +138,17 @@ def _plan(
     cap = preferences.whole("max_experts") or total
     for name, room, why in _rooms(hardware, preferences, speeds):
         kept = kept_bytes(room)
-        by_memory = max(0, int((room - batch - kept) // memory)) if memory else total
+        lanes = hardware.lanes if name == CPU else 1
+        by_memory = _by_memory(room - kept, memory, batch, lanes) if memory else total
+        beside = f"{min(lanes, by_memory)} batches" if min(lanes, by_memory) > 1 else "a batch"
         # The processor is shared with the volunteer; a graphics card works at its own speed. At 0 % nothing is
         # computed now, but the experts stay.
         share = max(preferences.number("cpu_percent"), 1.0) / 100 if name == CPU else 1.0
         by_speed = _by_speed(speeds.get(name, 0.0) * share, flops)
         fits = min(by_memory, by_speed, total)
         lines.append(
-            f"{name}: {why}, less a batch and {_mb(kept)} kept between calls, holds {by_memory}; "
+            f"{name}: {why}, less {beside} and {_mb(kept)} kept between calls, "
+            f"holds {by_memory}; "
             f"{_speed_words(by_speed, speeds.get(name, 0.0), share)}."
         )
         devices += [name] * int(fits)
@@ -187,6 +190,12 @@ def _rooms(hardware: Hardware, preferences: Preferences, speeds: Mapping[str, fl
             )
             rooms.append((gpu.name, min(wanted, free), why))
     return sorted(rooms, key=lambda room: (-speeds.get(room[0], 0.0), room[0] == CPU))
+
+
+def _by_memory(room: float, memory: int, batch: int, lanes: int) -> int:
+    """How many experts fit beside the batches of as many of them as are computed at a time."""
+    many = int((room - lanes * batch) // memory)
+    return max(0, many if many >= lanes else min(lanes, int(room // (memory + batch))))
 
 
 def _by_speed(gflops: float, flops: float) -> float:

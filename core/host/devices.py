@@ -45,6 +45,10 @@ class DeviceLayer(Protocol):
         """One graphics card. Raises HardwareError when it cannot be used."""
         ...
 
+    def use_cores(self, count: int) -> None:
+        """Let one computation on the processor take so many from now on."""
+        ...
+
     def gflops(self, name: str, seconds: float) -> float:
         """Measure a device, "cpu" or a graphics card, for about `seconds`. Raises HardwareError."""
         ...
@@ -97,6 +101,12 @@ class TorchDevices:
                 say("The graphics card {name} cannot be opened ({reason}).", name=name, reason=_first_line(error))
             ) from error
         return DeviceInfo(name, str(properties.name), int(total), int(free))
+
+    def use_cores(self, count: int) -> None:
+        """torch's threads within an operation."""
+        import torch  # noqa: PLC0415
+
+        torch.set_num_threads(count)
 
     def gflops(self, name: str, seconds: float) -> float:
         """Products of 512 × 512 matrices in float32, the size of a typical expert's batch."""
@@ -156,6 +166,9 @@ class FakeDevices:
         if name in self.broken:
             raise HardwareError(self.broken[name])
         return next(card for card in self.cards if card.name == name)
+
+    def use_cores(self, count: int) -> None:
+        """Nothing."""
 
     def gflops(self, name: str, seconds: float) -> float:
         """From `speeds`; remembers what was asked."""

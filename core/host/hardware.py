@@ -23,7 +23,8 @@ MIN_GPU_FREE_BYTES = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What may be used. cores may be a fraction in a container; problems: sentences about what cannot be used."""
+    """What may be used. cores may be a fraction in a container; problems: sentences about what cannot be used;
+    physical: the computer's cores without their second threads, 0 where that is not known."""
 
     cpu_label: str
     cores: float
@@ -31,6 +32,7 @@ class Hardware:
     memory_available: int
     gpus: tuple[DeviceInfo, ...] = ()
     problems: tuple[str, ...] = ()
+    physical: int = 0
 
     def view(self, speeds: Mapping[str, float]) -> HardwareView:
         """For the snapshot. speeds: GFLOP/s by device name; 0 where nothing was measured."""
@@ -46,19 +48,31 @@ class Hardware:
             ),
         )
 
+    @property
+    def lanes(self) -> int:
+        """Batches that the processor computes at a time. Several small computations use its cores better than one
+        whose parts have to wait for each other, but a single large one shall not have to do with one core."""
+        return math.ceil(math.sqrt(self.real_cores))
+
     def threads(self, preferred: int) -> int:
-        """Threads for one computation. preferred: the volunteer's number, 0 for the number of real cores."""
-        allowed = max(1, math.ceil(self.cores))
+        """Threads for one computation. preferred: the volunteer's number, 0 for what keeps all real cores at work."""
         if preferred > 0:
-            return min(preferred, allowed)
-        return min(psutil.cpu_count(logical=False) or allowed, allowed)
+            return min(preferred, max(1, math.ceil(self.cores)))
+        return math.ceil(self.real_cores / self.lanes)
+
+    @property
+    def real_cores(self) -> int:
+        """Cores that may be used, not counting a core's second thread; one at least."""
+        allowed = max(1, math.ceil(self.cores))
+        return min(self.physical or allowed, allowed)
 
 
 def detect(layer: DeviceLayer, *, use_gpu: bool = True) -> Hardware:
     """Look at everything once. Never raises: what cannot be used is left out and named in `problems`."""
     total, available = limits.memory()
     gpus, problems = _gpus(layer) if use_gpu else ((), ())
-    return Hardware(cpu_label(), limits.usable_cores(), total, available, gpus, problems)
+    physical = psutil.cpu_count(logical=False) or 0
+    return Hardware(cpu_label(), limits.usable_cores(), total, available, gpus, problems, physical)
 
 
 def _gpus(layer: DeviceLayer) -> tuple[tuple[DeviceInfo, ...], tuple[str, ...]]:

@@ -17,13 +17,15 @@ _MAX_BYTES = 65536
 _MAX_ENTRIES = 64
 
 
-def measured_speeds(path: Path, hardware: Hardware, layer: DeviceLayer, threads: int) -> dict[str, float]:
-    """GFLOP/s (float32) by device name, "cpu" included; a device that cannot compute is left out.
+def measured_speeds(path: Path, hardware: Hardware, layer: DeviceLayer) -> dict[str, float]:
+    """GFLOP/s (float32) by device name, "cpu" included: with all cores that may be used; a device that cannot compute
+    is left out.
 
-    path: `Home.speed`. threads: what torch computes with; the processor's speed depends on it.
+    path: `Home.speed`. Changes how many threads torch computes with.
     """
+    layer.use_cores(hardware.real_cores)
     known = _load(path)
-    labels = {CPU: f"{hardware.cpu_label} × {threads}", **{gpu.name: gpu.label for gpu in hardware.gpus}}
+    labels = {CPU: f"{hardware.cpu_label} × {hardware.real_cores}", **{gpu.name: gpu.label for gpu in hardware.gpus}}
     keys = {name: f"{label} | {layer.version}" for name, label in labels.items()}
     speeds = {name: known[key] for name, key in keys.items() if key in known}
     fresh: dict[str, float] = {}

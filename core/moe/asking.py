@@ -51,10 +51,9 @@ class Asking:
         self.answered: list[Answered] = []
         self._inputs = inputs
         self._scores = scores.detach().float().cpu()
-        self._keep = scores.requires_grad  # then a backward pass will come, for which hosts keep what it needs
         self._caller = caller
         self._config = config
-        self._keep = keep
+        self._keep = keep  # hosts then remember what the backward pass needs
         self._counts = np.zeros(inputs[0].shape[0], dtype=np.int64)  # answers of each sample
         best = find_best(self._scores, view.index, config.k_best + config.spare)
         self.chosen, self._spare = best[:, : config.k_best], best[:, config.k_best :]

@@ -71,7 +71,6 @@ class CausalAttention(nn.Module):
     The convolution lets a token know its neighbours from the first step on; without it that has to be learned.
     """
 
-    neighbours_CD: nn.Parameter
     cos_TK: torch.Tensor
     sin_TK: torch.Tensor
 
@@ -99,14 +98,6 @@ class CausalAttention(nn.Module):
             self._turn(q_BHTK), self._turn(k_BHTK), v_BHTK, is_causal=True
         )
         return self.out(y_BHTK.transpose(1, 2).reshape(B, T, D))  # type: ignore[no-any-return]
-
-    def _convolve(self, x_BTD: torch.Tensor) -> torch.Tensor:
-        """A causal convolution of each channel by itself, as a sum of shifted inputs: as fast as Conv1d, whose library
-        keeps memory for every shape that it has met."""
-        y_BTD = x_BTD * self.neighbours_CD[0]
-        for back in range(1, CONVOLUTION):
-            y_BTD = y_BTD + nn.functional.pad(x_BTD, (0, 0, back, 0))[:, : x_BTD.shape[1]] * self.neighbours_CD[back]
-        return y_BTD
 
     def _turn(self, x_BHTK: torch.Tensor) -> torch.Tensor:
         """Rotate pairs of channels by an angle that grows with the position."""

@@ -22,6 +22,7 @@ import torch
 from torch import nn
 
 from core.errors import UsageError
+from core.host.torch_setup import follow_threads
 from core.projects.manifest import Manifest
 from core.training.data import Batch, Dataset
 from core.training.evaluation import Evaluation, evaluate
@@ -67,10 +68,11 @@ class TrainerConfig:
     longest_back_off_s: float = 5.0
 
     @classmethod
-    def of(cls, manifest: Manifest, *, seed: int) -> "TrainerConfig":
-        """As the project wants it."""
+    def of(cls, manifest: Manifest, *, seed: int, lanes: int = 1) -> "TrainerConfig":
+        """As the project wants it. lanes: batches that the processor computes at a time; one more is under way, so
+        that none of them stands idle while others wait for experts."""
         spec = manifest.trainer
-        return cls(spec.batch, spec.in_flight, spec.balance, seed)
+        return cls(spec.batch, max(spec.in_flight, lanes + 1 if lanes > 1 else 1), spec.balance, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class Trainer:
         with self._lock:
             self._in_flight += 1
         try:
+            follow_threads()
             batch = self._dataset.batch(self._config.batch, rng)
             self.trunk.refresh(replica)
             loss, gradient = self._loss_and_gradient(replica, batch)

@@ -44,7 +44,7 @@ def test_alone_a_round_comes_to_nothing(peers: list[DHT]) -> None:
     assert own.tolist() == [1.0, 1.0]
 
 
-def test_client_mode_is_what_it_was_asked_to_be(peers: list[DHT]) -> None:
+def test_defect_9_client_mode_is_what_it_was_asked_to_be(peers: list[DHT]) -> None:
     """Hivemind's defect 9: whoever asks for it gets the DHT's mode instead."""
     with DHT(peers[0].get_visible_maddrs(), start=True, client_mode=True) as client:
         assert client.client_mode

@@ -1,7 +1,12 @@
 """Words in which people write durations and shares."""
 
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+import typer
+
+from core.cli.commands import app
 from core.cli.options import seconds, share, spread
 from core.errors import UsageError
 
@@ -56,3 +61,24 @@ def test_an_option_may_take_as_many_values_as_come() -> None:
     ]
     assert spread(given, {"--grid"}) == spread_out
     assert spread(["pause", "--for", "1h", "x"], {"--grid"}) == ["pause", "--for", "1h", "x"]
+
+
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command below this one, itself included, with the words that lead to it."""
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, (*path, name))
+
+
+def test_defect_9_every_option_of_every_command_is_explained_and_stands_for_one_thing() -> None:
+    """Hivemind's defect 9 is, besides the client mode, an option of its command line that breaks the command."""
+    found = dict(commands(typer.main.get_command(app)))
+    assert len(found) > 20
+    for path, command in found.items():
+        with command.make_context("hivelet", [], resilient_parsing=True) as context:
+            assert command.get_help(context), path
+        spellings = [word for parameter in command.params for word in (*parameter.opts, *parameter.secondary_opts)]
+        assert len(spellings) == len(set(spellings)), path
+        if not command.hidden:
+            unexplained = [p.name for p in command.params if p.param_type_name == "option" and not p.help]
+            assert not unexplained, path

@@ -101,3 +101,17 @@ def test_after_the_warm_up_the_rate_falls_as_the_schedule_says_and_stays(schedul
     spec = OptimizerSpec("sgd", 2.0, warmup_steps=2, schedule=schedule, decay_steps=6, final_share=0.1)
     assert [learning_rate(spec, step) / 2.0 for step in range(7)] == pytest.approx(rates, rel=1e-5)
     assert learning_rate(spec, 10**6) == learning_rate(spec, 7)
+
+
+def test_moments_take_memory_from_the_first_step_on() -> None:
+    optimizer = FlatOptimizer(network(), OptimizerSpec())
+    assert not optimizer._slots
+    assert all(vector.shape == optimizer.flat.shape and not vector.any() for vector in optimizer.slots.values())
+    optimizer.restore(0, optimizer.flat.clone(), optimizer.slots)
+    assert not optimizer._slots
+    optimizer.step(gradients(1)[0])
+    assert optimizer._slots["exp_avg"] is optimizer.slots["exp_avg"]
+    other = FlatOptimizer(network(), OptimizerSpec())
+    other.restore(1, optimizer.flat, optimizer.slots)
+    assert torch.equal(other.slots["exp_avg_sq"], optimizer.slots["exp_avg_sq"])
+    assert other.slots["exp_avg_sq"] is not optimizer.slots["exp_avg_sq"]

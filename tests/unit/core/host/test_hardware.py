@@ -58,8 +58,26 @@ def test_threads():
     hardware = Hardware("Chip", 3.2, GB, GB)
     assert hardware.threads(2) == 2
     assert hardware.threads(64) == 4
-    assert 1 <= hardware.threads(0) <= 4
     assert Hardware("Chip", 0.1, GB, GB).threads(0) == 1
+
+
+@pytest.mark.parametrize(
+    ("cores", "physical", "lanes", "threads"),
+    [
+        (0.5, 4, 1, 1),
+        (1, 1, 1, 1),
+        (2, 2, 2, 1),
+        (4, 2, 2, 1),
+        (4, 0, 2, 2),
+        (8, 8, 3, 3),
+        (32, 16, 4, 4),
+        (3.2, 8, 2, 2),
+    ],
+)
+def test_lanes_and_their_threads_take_all_real_cores(cores: float, physical: int, lanes: int, threads: int) -> None:
+    hardware = Hardware("Chip", cores, GB, GB, physical=physical)
+    assert (hardware.lanes, hardware.threads(0)) == (lanes, threads)
+    assert lanes * threads >= hardware.real_cores
 
 
 @pytest.mark.parametrize(
