@@ -12,7 +12,6 @@ from core.bench.settings import like_an_engine
 from core.bench.swarm import joined
 from core.bench.training import TrainingOptions, patient, steps_per_s
 from net.clock import new_event_loop
-from net.wire.limits import MIB
 
 _ROUNDS = 3
 
@@ -43,7 +42,7 @@ def run_moe(options: MoeOptions) -> dict[str, Any]:
         "steps_per_s": round(rate, 2),
         "samples_per_s": round(rate * options.training.batch, 1),
         "host_processes": processes,
-        "host_pss_MB": round(pss / MIB, 1),  # as the figures of others are counted
+        "host_pss_MB": round(pss / 1e6, 1),
         "host_start_s": round(host.start_s, 2),
     }
 
