@@ -301,8 +301,10 @@ Section "Uninstall"
   ${EndIf}
   nsExec::Exec '"$INSTDIR\program\hivelet.com" --setup forget "$INSTDIR\program"'
   Pop $Step
+  ; What is in use cannot be renamed: better nothing is deleted than half of it.
+  RMDir /r "$INSTDIR\program.old"
   ClearErrors
-  RMDir /r "$INSTDIR\program"
+  Rename "$INSTDIR\program" "$INSTDIR\program.old"
   ${If} ${Errors}
     MessageBox MB_OK|MB_ICONEXCLAMATION "$(FilesStay)" /SD IDOK
     SetErrorLevel 2

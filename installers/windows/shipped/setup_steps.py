@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psutil
 
 FAILED = 1
 OPENED = 10
@@ -123,8 +126,18 @@ def _processes() -> Iterable[tuple[int, str, Sequence[str]]]:
     import psutil  # noqa: PLC0415
 
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            yield process.pid, process.exe(), process.cmdline()
+        with contextlib.suppress(psutil.Error, OSError):
+            command = process.cmdline()
+            if command:
+                yield process.pid, _program(process) or command[0], command
+
+
+def _program(process: "psutil.Process") -> str:
+    """The file that runs, "" where the system does not tell."""
+    try:
+        return process.exe()
+    except OSError:  # what some Windows do not know, psutil passes on as it comes
+        return ""
 
 
 def _leave(command: Sequence[str]) -> bool:

@@ -116,6 +116,8 @@ def test_a_volunteer_installs_uses_repairs_and_removes(
         state.update(json.loads(answered.output) if answered.code == 0 else {})
         return bool(state) and bool((state.get("project") or {}).get("step"))  # type: ignore[attr-defined]
 
+    desk.wait("the engine answers", lambda: trains() or bool(state))
+    desk.hivelet("resume")  # the first start waits for what the volunteer says
     desk.wait("the engine trains", trains)
     picture = results / "windows-window.png"
     subprocess.run(["import", "-display", desk.display, "-window", "root", str(picture)], check=True)

@@ -128,6 +128,22 @@ def test_only_what_runs_from_the_folder_is_ended(steps: ModuleType, tmp_path: Pa
     assert steps.home_of(["engine"]) is None
 
 
+def test_a_system_that_does_not_name_programs_is_no_obstacle(
+    steps: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Process:
+        pid = 7
+
+        def exe(self) -> str:
+            raise OSError(87, "Invalid parameter")
+
+        def cmdline(self) -> list[str]:
+            return ["/program/hivelet.exe", "engine"]
+
+    monkeypatch.setattr("psutil.process_iter", lambda: [Process()])
+    assert [each.engine for each in steps.running_from(Path("/program"))] == [True]
+
+
 def test_a_step_that_fails_says_why(steps: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert steps.main([]) == 2
     assert steps.main(["forget", "x"]) == steps.FAILED  # there is no registry here
