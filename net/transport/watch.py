@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 UNFINISHED_BYTES = 32 * 1024 * 1024  # more than a whole message, libzmq's queue and the system's buffer together
 ALL_UNFINISHED_BYTES = 256 * 1024 * 1024  # the same of all connections together
-EVERY_S = 0.25  # seconds between looks,
+EVERY_S = 0.1  # seconds between looks,
 EACH_S = 0.002  # or, where that is more, so much for each connection, which costs some 15 µs to look at;
 LONGEST_S = 1.0  # but never more than this
 

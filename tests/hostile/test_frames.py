@@ -43,7 +43,7 @@ async def test_frames_above_the_limit(node: Node, bulk: bool, size: int) -> None
 @pytest.mark.skipif(sys.platform not in {"linux", "darwin", "win32"}, reason="this system does not count bytes")
 async def test_messages_that_never_end(node: Node) -> None:
     """libzmq gives nothing on before a message is whole. Three strangers begin one of 200 MB each."""
-    # Cut off at 32 MB each, or what a loopback brings between two looks (0.25 s at 500 MB/s), whichever is more.
+    # Cut off at 32 MB each, or what a loopback brings between two looks (0.1 s at 500 MB/s), whichever is more.
     async with siege(node, "3 messages that never end", grow_mb=300):
         with strangers() as context:
             ends = []
