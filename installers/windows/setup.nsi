@@ -316,6 +316,8 @@ Section "Uninstall"
   DeleteRegKey HKCU "${SCHEME_KEY}"
   DeleteRegKey HKCU "${PATHS_KEY}"
   DeleteRegKey HKCU "${UNINSTALL_KEY}"
+  DeleteRegKey /ifempty HKCU "Software\Microsoft\Windows\CurrentVersion\App Paths"
+  DeleteRegKey /ifempty HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   RMDir "$LOCALAPPDATA\Programs" ; only when empty, as all of these

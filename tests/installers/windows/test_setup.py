@@ -1,4 +1,4 @@
-"""setup.exe under Wine: installed, used, repaired, interrupted by a full disk, and removed without a trace.
+"""setup.exe under Wine: installed, used, repaired, and removed without a trace.
 
 Needs wine, nsis, gcc-mingw-w64-x86-64, Xvfb and ImageMagick. Wine starts everything much slower than Windows does.
 """
