@@ -21,7 +21,7 @@ from core.bench.training import TrainingOptions, patient, steps_per_s
 from core.errors import HiveletError
 from net.clock import new_event_loop
 
-_MOST_IN_FLIGHT = 64
+_IN_FLIGHT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _ENOUGH = 0.97
 _ROUNDS = 5
 
@@ -72,10 +72,9 @@ async def _measure(host: HostProcess, options: LatencyOptions) -> list[dict[str,
 
 
 async def _search(peer: Joined, options: LatencyOptions, delay_ms: float) -> int:
-    """The fewest batches in flight (1, 2, 4 …) that bring nearly what more of them do."""
+    """The fewest batches in flight that bring nearly what more of them do."""
     rates: dict[int, float] = {}
-    in_flight = 1
-    while in_flight <= _MOST_IN_FLIGHT:
+    for in_flight in _IN_FLIGHT:
         try:
             rates[in_flight] = await _rate(peer, options, delay_ms, in_flight)
         except HiveletError:
@@ -84,7 +83,6 @@ async def _search(peer: Joined, options: LatencyOptions, delay_ms: float) -> int
             break  # more than the host accepts
         if in_flight >= 4 * max(rates, key=lambda count: rates[count]):
             break
-        in_flight *= 2
     best = max(rates.values())
     return next(count for count, rate in rates.items() if rate >= _ENOUGH * best)
 

@@ -118,7 +118,7 @@ def line(
     hidden: Annotated[int, typer.Option(min=1, max=65536, help="Numbers in a row.")] = 128,
     batch: Annotated[int, typer.Option(min=1, max=4096, help="Samples of one step.")] = 32,
     k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
-    in_flight: Annotated[int, typer.Option(min=1, max=256, help="Batches under way at any time.")] = 16,
+    in_flight: Annotated[int, typer.Option(min=1, max=256, help="Batches under way at any time.")] = 32,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 30.0,
     as_json: JsonOption = False,
 ) -> None:

@@ -82,19 +82,20 @@ class Exchanges:
 
     def _ask(self, envelope: Envelope, answers: Answers, until: float) -> None:
         loop = asyncio.get_running_loop()
-        started = loop.time()
+        started, key = loop.time(), envelope.key
 
         def ended(outcome: Reply | NetError) -> None:
             try:
                 if isinstance(outcome, NetError):
                     self._refused(envelope, answers, until, outcome)
                 else:
+                    self._deadlines.answered(key, loop.time() - started)
                     self._answered(envelope, answers, until, outcome, loop.time() - started)
             except Exception:  # noqa: BLE001 - told below
                 self._crashed(envelope, answers)
 
         try:
-            message, timeout = envelope.message(self._project_id), self._deadlines.timeout(envelope.key)
+            message, timeout = envelope.message(self._project_id), self._deadlines.timeout(key)
             self._rpc.start(envelope.contact, message, envelope.payload, timeout=timeout, ended=ended)
         except Exception:  # noqa: BLE001 - told below
             self._crashed(envelope, answers)
@@ -106,7 +107,6 @@ class Exchanges:
         answers.put(lambda: self._failed(envelope.parts, failed))
 
     def _answered(self, envelope: Envelope, answers: Answers, until: float, reply: Reply, elapsed: float) -> None:
-        self._deadlines.answered(envelope.key, elapsed)
         self.lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
         self._directory.report_success(envelope.peer_id)
         again, wait = self._repetitions(envelope, reply, until - asyncio.get_running_loop().time())
@@ -229,7 +229,7 @@ class Exchanges:
 
 
 def _size(reply: Reply) -> int:
-    return sum(memoryview(buffer).nbytes for buffer in reply.payload)
+    return sum(map(len, reply.payload))
 
 
 def _computing(reply: Reply) -> float:

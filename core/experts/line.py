@@ -5,6 +5,7 @@ Pure: what was measured comes in, a choice goes out.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.tensors.codec import check_encoding
 from core.tensors.descriptor import ENCODINGS, PLAIN
@@ -53,7 +54,8 @@ class WireEncoding:
         return chosen
 
 
-def encodings_taken(announced: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=64)  # hosts announce a handful of different sets, and each call asks
+def encodings_taken(announced: tuple[str, ...]) -> tuple[str, ...]:
     """Those among a peer's announced encodings that this version knows too. Plain tensors are always taken."""
     return tuple(name for name in ENCODINGS if name == PLAIN or name in announced)
 

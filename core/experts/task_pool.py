@@ -26,8 +26,8 @@ class QueueLimits:
 
     batch_rows: int = 4096  # rows computed at once, and the most that one call may bring
     tasks: int = 2048
-    rows: int = 65536
-    caller_rows: int = 32768  # of one caller, so that one cannot crowd out all others
+    rows: int = 131072
+    caller_rows: int = 65536  # of one caller, so that one cannot crowd out all others
     caller_tasks: int = 1024
     memory_bytes: int = 256 * MIB
 

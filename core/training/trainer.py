@@ -118,6 +118,7 @@ class Trainer:
         self._measuring = 0
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._replicas: dict[int, FlatModule] = {}  # by the number of the thread that alone uses it
         self._step = self._skipped = self._errors = self._in_flight = 0
         self._problem = ""
         self._problem_told = -math.inf
@@ -210,27 +211,32 @@ class Trainer:
 
     def _work(self, number: int) -> None:
         rng = np.random.default_rng((self._config.seed, number))
-        replica: FlatModule | None = None
         back_off = self._config.first_back_off_s
-        while self._may_begin():
+        while self._may_begin(number):
             try:
-                if replica is None:
-                    replica = self.trunk.replica()
-                    interruptible(replica.module, lambda: self._gate.paused)
-                self._train(replica, rng)
+                if number not in self._replicas:
+                    self._replicas[number] = self._replica()
+                self._train(self._replicas[number], rng)
                 back_off = self._config.first_back_off_s
             except InterruptedBatchError:
                 continue
             except Exception as error:  # noqa: BLE001
                 # Whatever fails, a volunteer's trainer must not end silently: it says so, waits, and goes on.
-                replica = None
+                self._replicas.pop(number, None)
                 self._report(error)
                 self._stopping.wait(back_off)
                 back_off = min(2 * back_off, self._config.longest_back_off_s)
 
-    def _may_begin(self) -> bool:
+    def _replica(self) -> FlatModule:
+        made = self.trunk.replica()
+        interruptible(made.module, lambda: self._gate.paused)
+        return made
+
+    def _may_begin(self, number: int) -> bool:
         """Wait until the next batch may begin; False when there will be none."""
         while not self._stopping.is_set():
+            if self._gate.paused:
+                self._replicas.pop(number, None)  # a pause may be long: its memory goes back meanwhile
             with self._free:
                 if self._measuring and not self._stopping.is_set():
                     self._free.wait(GATE_WAIT_S)

@@ -1,8 +1,11 @@
 """Batches in flight: they overlap, they fail alone, and they end when they are told to."""
 
 import dataclasses
+import gc
 import logging
 import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -252,3 +255,30 @@ def test_a_pause_leaves_the_batch_under_way_and_is_no_error(make, gate):
     gate.paused = False
     gate.open.set()
     assert trainer.on_step.enough.wait(WAIT_S)
+
+
+def test_a_paused_trainer_keeps_no_copy_of_the_trunk(make, gate):
+    copies = weakref.WeakSet()
+
+    class Counted(Scripted):
+        def __deepcopy__(self, memo):
+            copies.add(copy := Counted(self.script))
+            return copy
+
+    trainer = make(lambda _: Counted(lambda: None), in_flight=2, steps=4)
+    own = len(copies)
+    trainer.start()
+    assert trainer.on_step.enough.wait(WAIT_S)
+    assert len(copies) > own
+    gate.paused = True
+    gate.open.clear()
+    until = time.monotonic() + WAIT_S
+    while len(copies) > own and time.monotonic() < until:
+        gc.collect()
+    assert len(copies) == own
+    steps = len(trainer.on_step.calls)
+    gate.paused = False
+    gate.open.set()
+    while len(trainer.on_step.calls) == steps and time.monotonic() < until:
+        pass
+    assert len(trainer.on_step.calls) > steps
