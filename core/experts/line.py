@@ -38,6 +38,11 @@ class WireEncoding:
         """The same for everything."""
         return cls(name, name)
 
+    @property
+    def follows_line(self) -> bool:
+        """Whether the line has a say."""
+        return AUTO in (self.inputs, self.gradients)
+
     def choose(self, nbytes: int, bytes_per_s: float, taken: Sequence[str]) -> tuple[str, str]:
         """Encodings of inputs and of gradients. nbytes: of the whole exchange, plain; taken: what the peer takes."""
         return self._one(self.inputs, nbytes, bytes_per_s, taken), self._one(self.gradients, nbytes, bytes_per_s, taken)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -140,9 +141,11 @@ class ExpertCaller:
 
     def _encodings(self, target: _Target, calls: Sequence[tuple[int, Call]]) -> tuple[str, str]:
         """For inputs and for gradients on the way to this host."""
+        encoding, taken = self.config.encoding, encodings_taken(target[2])
+        if not encoding.follows_line:
+            return encoding.choose(0, math.inf, taken)
         nbytes = sum(tensor.nbytes for _, call in calls for tensor in (*call.tensors, call.tensors[0]))
-        taken = encodings_taken(target[2])
-        return self.config.encoding.choose(nbytes, self._exchanges.lines.bytes_per_s(target[0]), taken)
+        return encoding.choose(nbytes, self._exchanges.lines.bytes_per_s(target[0]), taken)
 
     # --- own experts --------------------------------------------------------------------------------------------
 

@@ -122,12 +122,11 @@ class DeviceRuntime:
             if at_once := self._is_brief(tasks) and self._is_free():
                 self._computing.add(tasks[0].expert.uid)
                 self._idle_since = now
-                self._company.came(tasks[0], now)
             else:
                 refused = [(task, answer) for task in tasks if (answer := self._queue(task, now))]
                 self._changed.notify(len(tasks) - len(refused))
         if at_once:
-            self._serve(tasks)
+            self._serve(tasks, at_once=True)
         for task, outcome in refused:
             task.done.set_result(outcome)
 
@@ -226,7 +225,8 @@ class DeviceRuntime:
         """See `Company.until`."""
         return self._company.until(task, waiting, self._free_since)
 
-    def _serve(self, tasks: Sequence[Task]) -> None:
+    def _serve(self, tasks: Sequence[Task], *, at_once: bool = False) -> None:
+        """Compute a batch and answer it. at_once: it has not waited, and so teaches nothing about company."""
         follow_threads()
         started = self._clock.monotonic()
         outcomes: Sequence[Outcome] = ()
@@ -236,13 +236,16 @@ class DeviceRuntime:
             with self._changed:
                 self._computing.discard(tasks[0].expert.uid)
                 if outcomes:
-                    self._count(tasks, outcomes, started, self._clock.monotonic())
+                    now = self._clock.monotonic()
+                    if not at_once:
+                        self._company.served(tasks, outcomes, now - started, now)
+                    self._count(tasks, started, now)
                 if len(self._pools):  # somebody may have waited for the end of this
                     self._changed.notify()
         for task, outcome in zip(tasks, outcomes, strict=True):
             task.done.set_result(outcome)
 
-    def _count(self, batch: Sequence[Task], outcomes: Sequence[Outcome], started: float, now: float) -> None:
+    def _count(self, batch: Sequence[Task], started: float, now: float) -> None:
         """Learn from a batch. The lock is held."""
         expert, forward, seconds = batch[0].expert, batch[0].kind is Kind.FORWARD, now - started
         rows, flops = sum(task.rows for task in batch), sum(task.flops for task in batch)
@@ -250,7 +253,6 @@ class DeviceRuntime:
         busy, self._idle_since, self._free_since = now - self._idle_since, now, now
         if busy > 0 and flops:
             self._done = 0.9 * self._done[0] + flops, 0.9 * self._done[1] + busy
-        self._company.served(batch, outcomes, seconds, now)
         meter = self.meter(expert.uid)
         for task in batch:
             meter.add(task.rows if forward else 0, now - task.submitted, now)

@@ -16,7 +16,22 @@ import torch
 Recompute = Callable[[str, tuple[torch.Tensor, ...]], torch.Tensor | None]
 """(expert, inputs) -> what the answer should be, from a replica or another host; None where nobody can tell."""
 
-_SECRET = random.SystemRandom()
+
+class _Secret:
+    """Random numbers from 0 to 1 that nobody else can know, drawn from the system a block at a time: asking it for
+    each answer costs more than the rest of the choice."""
+
+    _BLOCK = 64
+
+    def __init__(self) -> None:
+        self._system = random.SystemRandom()
+        self._left: list[float] = []
+
+    def draw(self) -> float:
+        """The next one. Called under its owner's lock."""
+        if not self._left:
+            self._left = [self._system.random() for _ in range(self._BLOCK)]
+        return self._left.pop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +67,11 @@ class SpotChecks:
         self,
         recompute: Recompute | None = None,
         config: SpotCheckConfig | None = None,
-        draw: Callable[[], float] = _SECRET.random,
+        draw: Callable[[], float] | None = None,
     ) -> None:
         self._recompute = recompute
         self._config = config or SpotCheckConfig()
-        self._draw = draw
+        self._draw = draw or _Secret().draw
         self._lock = threading.Lock()
         self._rows: OrderedDict[bytes, int] = OrderedDict()  # right answers in a row
         self._counts = dict.fromkeys(SpotCheckStats.__slots__, 0)

@@ -96,7 +96,8 @@ class Client:
         if self._pending >= MAX_PENDING_CALLS:
             raise QueueFull(f"{MAX_PENDING_CALLS} calls wait for answers already.")
         known = self._connections.get((contact.public_key, contact.curve_key, request.PLANE))
-        if known is None or known.contact != contact or contact.expires <= self._clock.time():
+        same = known is not None and (known.contact is contact or known.contact == contact)
+        if not same or contact.expires <= self._clock.time():
             verify_contact(contact, self._clock.time())
         body = encode(request)
         connection = self._dial(contact, request.PLANE) if anew else self._connect(contact, request.PLANE)

@@ -29,6 +29,7 @@ class InboundLink(QueuedLink):
         super().__init__(inbox.plane, key, address, inbox.line)
         self._inbox = inbox
         self.routing_id = routing_id
+        self.key_hex = key.hex()  # as the User-Id says it
         self.descriptor = descriptor
 
     def close(self) -> None:
@@ -135,14 +136,15 @@ class Inbox:
 
     def _link(self, routing_id: bytes, frame: Frame) -> InboundLink | None:
         """The link that this message came over. Who sent it is what the ZAP handler said, not the routing id."""
+        link = self._links.get(routing_id)
         try:
-            key = bytes.fromhex(str(frame.get("User-Id")))
+            user_id = str(frame.get("User-Id"))
+            if link is not None and link.key_hex == user_id:
+                self._links.move_to_end(routing_id)
+                return link
+            key = bytes.fromhex(user_id)
         except (zmq.ZMQError, ValueError):
             return None
-        link = self._links.get(routing_id)
-        if link is not None and link.key == key:
-            self._links.move_to_end(routing_id)
-            return link
         if link is not None:
             self._drop(link)
         self._monitor.look()  # an earlier connection with this descriptor has ended: that must be known first
