@@ -76,8 +76,12 @@ class HostProcess:
     start_s: float
 
 
-def run_host(options: HostOptions) -> int:
-    """Serve until standard input ends. Prints one JSON line with the address. Returns the exit code."""
+def run_host(described: str) -> int:
+    """Serve until standard input ends. Prints one JSON line with the address. Returns the exit code.
+
+    described: `HostOptions` as JSON.
+    """
+    options = HostOptions(**json.loads(described))
     like_an_engine()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(options))
@@ -135,9 +139,8 @@ def host_process(options: HostOptions) -> Iterator[HostProcess]:
     Raises HiveletError when it does not start.
     """
     began = time.perf_counter()
-    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in asdict(options).items()]
     process = subprocess.Popen(
-        [*program_command(), "bench", "expert-host", *arguments],
+        [*program_command(), "bench", "expert-host", json.dumps(asdict(options))],
         cwd=START_FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -6,14 +6,17 @@ from statistics import median
 from typing import Any
 
 import psutil
+import torch
 
 from core.bench.expert_host import HostOptions, HostProcess, host_process
 from core.bench.settings import like_an_engine
-from core.bench.swarm import joined
+from core.bench.swarm import Joined, joined
 from core.bench.training import TrainingOptions, patient, steps_per_s
+from core.experts.outcome import Call, Kind
 from net.clock import new_event_loop
 
 _ROUNDS = 3
+_AT_ONCE = 1024  # experts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,12 @@ def run_moe(options: MoeOptions) -> dict[str, Any]:
     """Measure; rates are medians over rounds. Raises HiveletError when an expert does not answer."""
     like_an_engine()
     with host_process(options.host) as host, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        rates = runner.run(_measure(host, options))
+        trained, rates = runner.run(_measure(host, options))
         processes, pss = _size_of(host.pid)
     rate = median(rates)
     return {
         "experts": options.host.experts,
+        "experts_trained": trained,
         "grid": list(options.host.grid.dims),
         "hidden": options.host.hidden,
         "batch": options.training.batch,
@@ -47,12 +51,27 @@ def run_moe(options: MoeOptions) -> dict[str, Any]:
     }
 
 
-async def _measure(host: HostProcess, options: MoeOptions) -> list[float]:
+async def _measure(host: HostProcess, options: MoeOptions) -> tuple[int, list[float]]:
     async with joined(host.address, options.host, patient()) as peer:
         grid, hidden = options.host.grid, options.host.hidden
-        return [
+        trained = await asyncio.to_thread(_train_each, peer, options.host)
+        return trained, [
             await steps_per_s(peer, grid, hidden, options.training, seconds=options.seconds) for _ in range(_ROUNDS)
         ]
+
+
+def _train_each(peer: Joined, host: HostOptions) -> int:
+    """Train every expert on one row, so that each has the moments that count as the host's memory, also those that the
+    gate will never choose. Returns how many learned."""
+    row = torch.ones(1, host.hidden)
+    outcomes = [
+        outcome
+        for first in range(0, host.experts, _AT_ONCE)
+        for outcome in peer.caller.call(
+            Kind.BACKWARD, [Call(uid, (row, row)) for uid in host.uids[first : first + _AT_ONCE]]
+        )
+    ]
+    return sum(outcome.ok for outcome in outcomes)
 
 
 def _size_of(pid: int) -> tuple[int, int]:

@@ -11,6 +11,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     What a person must know goes to stderr in one sentence; tracebacks go to the log alone.
     """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:2] == ["bench", "expert-host"]:
+        # Programs start this one, so it needs no parser for people, which would take 16 MB of what is measured.
+        from core.bench.expert_host import run_host  # noqa: PLC0415
+
+        return run_host(arguments[2])
     import typer  # noqa: PLC0415 - the window's process must start without it
 
     from core.cli.bench import LISTS  # noqa: PLC0415
@@ -22,8 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Typer brings click along under a name that depends on its version; its public error leads to click's own.
     usage_error: type[Any] = typer.BadParameter.__mro__[1]
     try:
-        arguments = spread(sys.argv[1:] if argv is None else argv, LISTS)
-        result = app(args=arguments, prog_name="hivelet", standalone_mode=False)
+        result = app(args=spread(arguments, LISTS), prog_name="hivelet", standalone_mode=False)
     except HiveletError as error:
         say_error(str(error))
         return error.exit_code

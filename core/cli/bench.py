@@ -198,22 +198,6 @@ def dht_peer(bootstrap: Annotated[str, typer.Option()] = "") -> None:
     raise typer.Exit(run_dht_peer(bootstrap))
 
 
-@app.command("expert-host", hidden=True)
-def expert_host(
-    layer: Annotated[str, typer.Option()],
-    hidden: Annotated[int, typer.Option()],
-    inner: Annotated[int, typer.Option()],
-    experts: Annotated[int, typer.Option()],
-    dims: Annotated[str, typer.Option()] = "",
-    learning_rate: Annotated[float, typer.Option()] = 1e-5,
-    tickets_mb: Annotated[int, typer.Option()] = 128,
-) -> int:
-    """The process that other measurements start: one peer with experts, until standard input ends."""
-    from core.bench.expert_host import HostOptions, run_host  # noqa: PLC0415
-
-    return run_host(HostOptions(layer, hidden, inner, experts, dims, learning_rate, tickets_mb))
-
-
 def grid_text(grid: list[int] | None) -> str:
     """A grid as `HostOptions.dims`; one row where none is asked for."""
     return "x".join(map(str, grid or ()))

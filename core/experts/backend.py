@@ -157,14 +157,16 @@ class ExpertBackend:
     def _load(self, state: bytes) -> None:
         tensors = _parse(state)
         expected = {"steps": torch.zeros(1, dtype=torch.int64)}
-        for kind in ("parameter", *self._optimizer.slots):
-            expected |= self._named(kind, self._optimizer.flat)
+        for kind, vector in {"parameter": self._optimizer.flat, **self._optimizer.slots}.items():
+            expected |= self._named(kind, vector)
         expected |= {f"fixed.{name}": tensor for name, tensor in self._fixed.items()}
         if tensors.keys() != expected.keys():
             raise ExpertError(f"The saved state is not of the expert {self.uid}: it holds other tensors.")
         for name, tensor in expected.items():
             saved = tensors[name]
-            if saved.shape != tensor.shape or saved.dtype != tensor.dtype or not is_finite(saved):
+            # Hivelets that kept all moments in float32 have saved them so.
+            kinds = {tensor.dtype, torch.float32} if tensor.dtype == torch.bfloat16 else {tensor.dtype}
+            if saved.shape != tensor.shape or saved.dtype not in kinds or not is_finite(saved):
                 raise ExpertError(f"The saved state of {self.uid} is damaged: {name!r} does not fit or is not finite.")
         steps = int(tensors["steps"])
         if steps < 0:

@@ -7,11 +7,14 @@ import torch
 from torch import nn
 
 from core.errors import TensorError
-from core.experts.spec import OPTIMIZER_SLOTS, OptimizerSpec
+from core.experts.spec import OptimizerSpec
 from core.experts.weights import Scratch, Weights, views
 from core.tensors.adam import adam_step
 
-_SLOT_NAMES: dict[int, tuple[str, ...]] = {2: ("exp_avg", "exp_avg_sq"), 0: ()}
+_MOMENTS = {"exp_avg_sq": torch.float32, "exp_avg": torch.bfloat16}
+"""A mean over ten steps is told well enough by 8 bits of precision, and a host has a sixth less to hold. The other is
+one over a thousand: what a single step adds is less than such a number can show."""
+_SLOTS: dict[str, dict[str, torch.dtype]] = {"adam": _MOMENTS, "adamw": _MOMENTS, "sgd": {}}
 _scratch = Scratch()
 
 
@@ -40,10 +43,8 @@ class FlatOptimizer:
 
     @property
     def slots(self) -> dict[str, torch.Tensor]:
-        """The optimizer's moments by name, vectors like `flat`."""
-        return self._slots or {
-            name: torch.zeros_like(self.flat) for name in _SLOT_NAMES[OPTIMIZER_SLOTS[self.spec.name]]
-        }
+        """The optimizer's moments by name, vectors like `flat`, some with shorter numbers."""
+        return self._slots or self._fresh_slots()
 
     def gradient(self) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """This thread's vector for gradients, and its views, one a parameter. What was in it is still there."""
@@ -86,11 +87,22 @@ class FlatOptimizer:
 
     @torch.no_grad()
     def restore(self, steps: int, flat: torch.Tensor, slots: dict[str, torch.Tensor]) -> None:
-        """Take up where another optimizer of the same kind stopped. flat and slots: vectors of equal length."""
+        """Take up where another optimizer of the same kind stopped. flat and slots: vectors of equal length, of any
+        floating type."""
         self.flat.copy_(flat)
         self.steps = steps
         trained = any(bool(vector.any()) for vector in slots.values())
-        self._slots = {name: vector.to(self.flat, copy=True) for name, vector in slots.items()} if trained else {}
+        self._slots = self._fresh_slots() if trained else {}
+        for name, vector in self._slots.items():
+            vector.copy_(slots[name])
+
+    def _fresh_slots(self) -> dict[str, torch.Tensor]:
+        """Zeros, in one block: smaller ones, which stay for good, would lie scattered among what comes and goes, and
+        keep a heap from shrinking."""
+        kinds, numbers = _SLOTS[self.spec.name], self.flat.numel()
+        block = torch.zeros(numbers * sum(kind.itemsize for kind in kinds.values()), dtype=torch.uint8)
+        pieces = block.to(self.flat.device).split([numbers * kind.itemsize for kind in kinds.values()])
+        return {name: piece.view(kind) for (name, kind), piece in zip(kinds.items(), pieces, strict=True)}
 
     def _show(self) -> None:
         for parameter, view in zip(self.parameters, self.weights.parameters, strict=True):

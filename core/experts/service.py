@@ -20,13 +20,10 @@ from core.experts.spec import ExpertSpec
 from core.experts.task_pool import QueueLimits, Task
 from core.experts.tickets import TicketLimits
 from core.host.hardware import CPU
-from core.host.memory import trim_heap
+from core.host.memory import large_blocks_apart
 from net.clock import Clock
 from net.rpc.base import Rpc
 from net.wire.messages import FailureCode
-
-TRIM_EVERY = 8
-"""Experts; giving memory back takes a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,9 @@ class ExpertHost:
         runtime = self._runtimes.get(name)
         if runtime is None:
             raise ExpertError(f"There is no device {name!r} to host {uid}; there are {', '.join(self._runtimes)}.")
-        self._put(ExpertBackend(uid, spec, seed, self._place(name), state, self._precision(name)), runtime)
+        with large_blocks_apart():
+            expert = ExpertBackend(uid, spec, seed, self._place(name), state, self._precision(name))
+        self._put(expert, runtime)
 
     def put(self, expert: HostedExpert) -> None:
         """Host an expert that was made elsewhere, on the first device. Raises ExpertError when it is here already."""
@@ -135,9 +134,6 @@ class ExpertHost:
             if expert.uid in self._experts:
                 raise ExpertError(f"The expert {expert.uid} is hosted here already.")
             self._experts[expert.uid] = _Hosted(expert, runtime)
-            count = len(self._experts)
-        if count % TRIM_EVERY == 0:
-            trim_heap()  # the parts that an expert was built from leave holes
 
     def remove(self, uid: str) -> bytes:
         """Stop hosting an expert and return its state. Raises ExpertError when it is not here."""

@@ -15,8 +15,8 @@ BYTES_PER_NUMBER = 4  # experts are kept in float32
 
 OptimizerName = Literal["adam", "adamw", "sgd"]
 ScheduleName = Literal["constant", "linear", "cosine"]
-OPTIMIZER_SLOTS: dict[str, int] = {"adam": 2, "adamw": 2, "sgd": 0}
-"""Numbers that each optimizer keeps beside every parameter."""
+OPTIMIZER_BYTES: dict[str, int] = {"adam": 6, "adamw": 6, "sgd": 0}
+"""What each optimizer keeps beside every parameter: a first moment in bfloat16 and a second one in float32."""
 
 
 class LayerCost(NamedTuple):
@@ -144,7 +144,7 @@ class ExpertSpec:
     @property
     def memory_bytes(self) -> int:
         """Weights and optimizer state together. Gradients are the device's, which computes one expert at a time."""
-        return self.parameters * BYTES_PER_NUMBER * (1 + OPTIMIZER_SLOTS[self.optimizer.name])
+        return self.parameters * (BYTES_PER_NUMBER + OPTIMIZER_BYTES[self.optimizer.name])
 
     @property
     def gradient_bytes(self) -> int:

@@ -4,6 +4,7 @@ Not torch.optim, whose first use loads torch's compiler: memory and time that ne
 """
 
 import math
+import threading
 
 import torch
 
@@ -12,6 +13,17 @@ _FUSED = getattr(torch, "_fused_adam_", None)
 """torch's own kernel behind `Adam(fused=True)`: five times as fast as the operations one by one, as it reads and
 writes everything once. Where a version or device lacks it, the operations below do the same."""
 _FUSED_DEVICES = ("cpu", "cuda")
+_PIECE = 1 << 16  # numbers that are widened at a time on a processor, so that they stay in its cache
+
+
+class _Room(threading.local):
+    """Where a thread widens: fresh memory for each piece would cost more than the conversion."""
+
+    def __init__(self) -> None:
+        self.wide = torch.empty(_PIECE)
+
+
+_room = _Room()
 
 
 def adam_step(
@@ -24,10 +36,31 @@ def adam_step(
 ) -> None:
     """One step in place (Kingma & Ba, 2015), as torch.optim.Adam does it.
 
-    vector, gradient and both moments: float32 [n]. step: 1 for the first one. AdamW's weight decay is the caller's
-    multiplication of the vector by 1 - rate * decay, before.
+    vector, gradient and the second moment: float32 [n]; the first moment: the same, or bfloat16, in which it is kept
+    between steps. step: 1 for the first one. AdamW's weight decay is the caller's multiplication of the vector by
+    1 - rate * decay, before.
     """
     first, second = moments
+    if first.dtype == torch.float32:
+        _step(vector, gradient, first, second, step, rate, betas)
+        return
+    room = _room.wide if vector.device.type == "cpu" else torch.empty_like(vector)
+    pieces = (each.split(max(1, room.numel())) for each in (vector, gradient, first, second))
+    for x, g, kept, spread in zip(*pieces, strict=True):
+        wide = room[: kept.numel()].copy_(kept)
+        _step(x, g, wide, spread, step, rate, betas)
+        kept.copy_(wide)
+
+
+def _step(
+    vector: torch.Tensor,
+    gradient: torch.Tensor,
+    first: torch.Tensor,
+    second: torch.Tensor,
+    step: int,
+    rate: float,
+    betas: tuple[float, float],
+) -> None:
     if _FUSED is not None and vector.device.type in _FUSED_DEVICES:
         with torch.no_grad():
             _FUSED(
@@ -37,5 +70,5 @@ def adam_step(
         return
     first.lerp_(gradient, 1 - betas[0])
     second.mul_(betas[1]).addcmul_(gradient, gradient, value=1 - betas[1])
-    spread = torch.sqrt(second).mul_(1 / math.sqrt(1 - betas[1] ** step)).add_(EPSILON)
-    vector.addcdiv_(first, spread, value=-rate / (1 - betas[0] ** step))
+    divisor = torch.sqrt(second).mul_(1 / math.sqrt(1 - betas[1] ** step)).add_(EPSILON)
+    vector.addcdiv_(first, divisor, value=-rate / (1 - betas[0] ** step))

@@ -61,6 +61,16 @@ def test_state_moves_an_expert_to_another_host_in_the_middle_of_training() -> No
     assert torch.equal(here.forward(x), there.forward(x))
 
 
+def test_a_state_with_both_moments_in_float32_is_taken_too() -> None:
+    x, upstream = rows(8, 6), rows(8, 6, seed=1)
+    here = expert()
+    here.backward(x, upstream)
+    tensors = safetensors.torch.load(here.state())
+    assert {tensor.dtype for name, tensor in tensors.items() if name.startswith("exp_avg.")} == {torch.bfloat16}
+    wide = {n: t.float() if t.dtype == torch.bfloat16 else t for n, t in tensors.items()}
+    assert expert(safetensors.torch.save(wide), seed=99).state() == here.state()
+
+
 def changed_state(**changes: torch.Tensor | None) -> bytes:
     tensors = safetensors.torch.load(expert().state())
     for name, tensor in changes.items():

@@ -5,6 +5,7 @@ import torch
 
 from core.errors import ExpertError
 from core.experts.layers import build_layer
+from core.experts.optimizer import FlatOptimizer
 from core.experts.spec import ExpertSpec, OptimizerSpec, known_layers
 
 
@@ -15,10 +16,13 @@ def test_the_stated_number_of_parameters_is_what_is_built(layer: str) -> None:
 
 
 def test_memory_counts_weights_and_moments_gradients_are_shared() -> None:
-    for name, slots in (("adam", 2), ("adamw", 2), ("sgd", 0)):
+    for name, slots in (("adam", 6), ("adamw", 6), ("sgd", 0)):
         spec = ExpertSpec("ffn", 8, 16, OptimizerSpec(name))
-        assert spec.memory_bytes == spec.parameters * 4 * (1 + slots)
+        assert spec.memory_bytes == spec.parameters * (4 + slots)
         assert spec.gradient_bytes == spec.parameters * 4
+        optimizer = FlatOptimizer(build_layer(spec, 0), spec.optimizer)  # what is really allocated
+        held = sum(each.nbytes for each in (optimizer.flat, *optimizer.slots.values()))
+        assert held == spec.memory_bytes
 
 
 def test_operations_of_a_row_are_those_of_its_matrices() -> None:

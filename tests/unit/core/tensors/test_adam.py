@@ -23,3 +23,25 @@ def test_it_steps_as_torch_does(monkeypatch: pytest.MonkeyPatch, *, fused: bool)
         vector.mul_(1 - 1e-2 * 0.1)
         adam_step(vector, gradient, moments, step, 1e-2, (0.9, 0.99))
         assert torch.allclose(vector, reference.detach(), atol=1e-6)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_first_moment_in_bfloat16_is_widened_for_the_step_and_rounded_after(
+    monkeypatch: pytest.MonkeyPatch, *, fused: bool
+) -> None:
+    if not fused:
+        monkeypatch.setattr(adam, "_FUSED", None)
+    monkeypatch.setattr(adam._room, "wide", torch.empty(16))  # 50 numbers: three pieces and a rest
+    generator = torch.Generator().manual_seed(1)
+    vector = torch.randn(50, generator=generator)
+    reference = vector.clone()
+    first, second = torch.zeros(50, dtype=torch.bfloat16), torch.zeros(50)
+    exact = (torch.zeros(50), torch.zeros(50))
+    for step in range(1, 20):
+        gradient = torch.randn(50, generator=generator)
+        adam_step(vector, gradient, (first, second), step, 1e-2)
+        adam_step(reference, gradient, exact, step, 1e-2)
+        exact[0].copy_(exact[0].bfloat16())
+    assert torch.equal(first.float(), exact[0])
+    torch.testing.assert_close(second, exact[1])
+    torch.testing.assert_close(vector, reference)
