@@ -13,6 +13,7 @@ from core.host.usage import SystemSensors
 from core.paths import Home
 from core.preferences_file import Preferences
 from core.projects.manifest import BUILTIN, builtin
+from core.projects.registry import ProjectRegistry
 
 Finding = tuple[str, bool, str]
 """(subject, whether it is good, one sentence)."""
@@ -52,11 +53,12 @@ def _hardware(home: Home, preferences: Preferences) -> list[Finding]:
     power = SystemSensors(home.root).power()
     if power.on_battery and not preferences.flag("run_on_battery"):
         findings.append(("power", False, "On battery: Hivelet waits. Plug in, or set run_on_battery."))
-    for name in BUILTIN:
-        project = builtin(name)
+    joined = [each.manifest for each in ProjectRegistry(home).projects()]
+    built_in = [builtin(name) for name in BUILTIN if name not in {project.name for project in joined}]
+    for project in (*joined, *built_in):
         sizes = [size for layer in project.layers for size in layer.sizes]
         plan = plan_experts(hardware, speeds, preferences, sizes)
-        findings += [(f"project {name}", plan.count > 0, line) for line in plan.explanation]
+        findings += [(f"project {project.name}", plan.count > 0, line) for line in plan.explanation]
     return findings
 
 

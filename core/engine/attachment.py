@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from core.durability.snapshots import SnapshotStore
 from core.engine.options import EngineOptions
 from core.engine.work import ProjectWork, WorkParts
-from core.experts.tickets import TicketLimits
-from core.host.capacity import HostPlan, kept_bytes, plan_experts, worth_following
+from core.host.capacity import HostPlan, plan_experts, worth_following
 from core.host.devices import DeviceLayer, TorchDevices
 from core.host.hardware import CPU, Hardware, detect
 from core.host.nvidia import SystemDriver, torch_has_cuda, unused_card
@@ -51,7 +50,6 @@ class Prepared:
 
     def attach(self, engine: "Engine", node: PeerNode, rpc: StartingRpc) -> ProjectWork:
         """Build the project's work, in the engine's loop."""
-        room = min(engine.preferences.number("memory_gb") * 1e9, float(self.hardware.memory_available))
         parts = WorkParts(
             node,
             rpc,
@@ -59,7 +57,6 @@ class Prepared:
             engine.ledger,
             SnapshotStore(engine.home.experts),
             engine.clock,
-            TicketLimits(memory_bytes=kept_bytes(room)),
             self.layer.precision,
             self.hardware.lanes,
         )

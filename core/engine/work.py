@@ -6,7 +6,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from core.control.snapshot import ExpertView, HostingView, ProjectView
@@ -21,9 +21,8 @@ from core.experts.directory import DirectoryConfig, ExpertDirectory
 from core.experts.line import AUTO, WireEncoding
 from core.experts.remote_expert import CallerConfig, ExpertCaller
 from core.experts.service import ExpertHost
-from core.experts.tickets import TicketLimits
 from core.host.budget import BudgetGate
-from core.host.capacity import HostPlan
+from core.host.capacity import HostPlan, misplaced
 from core.ledger.contribution import ContributionLedger
 from core.moe.mixture import RemoteMixtureOfExperts
 from core.projects.manifest import LayerSpec, Manifest
@@ -60,7 +59,6 @@ class WorkParts:
     ledger: ContributionLedger
     snapshots: SnapshotStore
     clock: Clock
-    tickets: TicketLimits = field(default_factory=TicketLimits)
     precision: Callable[[str], str] = lambda _: "float32"  # of each device's arithmetic
     lanes: int = 1  # batches that the processor computes at a time, of experts and of the trainer
 
@@ -91,7 +89,6 @@ class ProjectWork:
             parts.gate,
             self._count_work,
             parts.clock,
-            tickets=parts.tickets,
             precision=parts.precision,
             lanes=parts.lanes,
         )
@@ -148,9 +145,13 @@ class ProjectWork:
         self._spawn("train", self._begin_training())
 
     def follow(self, plan: HostPlan, *, train: bool) -> None:
-        """Host as many experts as this plan says from now on, and run batches of its own or not."""
+        """Host as many experts as this plan says from now on, where it says, and run batches of its own or not."""
         self.plan = plan
         self.claims.allow(plan.count, self._compare)
+        for device, nbytes in plan.kept.items():
+            self.host.limit_kept(device, nbytes)
+        if misplaced(plan, self._placed()):
+            self._spawn("move", asyncio.to_thread(self._move))
         self._training.allow(train)
         if train:
             self._may_train.set()
@@ -260,6 +261,18 @@ class ProjectWork:
         room = Counter(self.plan.devices)
         room.subtract(self.host.device_of(uid) for uid in self.host.uids)
         return next((name for name in self.plan.devices if room[name] > 0), next(iter(self.plan.devices), "cpu"))
+
+    def _placed(self) -> dict[str, str]:
+        return {uid: self.host.device_of(uid) for uid in self.host.uids}
+
+    def _move(self) -> None:
+        """Bring experts where the plan wants them: a card may no longer be used, or may be used now."""
+        for uid, device in misplaced(self.plan, self._placed()):
+            try:
+                self.host.move(uid, device)
+                log.info("%s is computed by %s now.", uid, device)
+            except (HiveletError, RuntimeError) as error:  # torch raises the latter where a card has no memory left
+                log.warning("%s could not be moved to %s: %s", uid, device, error)
 
     async def _release(self, uid: str) -> None:
         """Another peer has the better right to this expert, or fewer are allowed here."""

@@ -99,9 +99,11 @@ class FlatOptimizer:
     def _fresh_slots(self) -> dict[str, torch.Tensor]:
         """Zeros, in one block: smaller ones, which stay for good, would lie scattered among what comes and goes, and
         keep a heap from shrinking."""
-        kinds, numbers = _SLOTS[self.spec.name], self.flat.numel()
+        kinds, numbers, device = _SLOTS[self.spec.name], self.flat.numel(), self.flat.device
+        if device.type == "mps" and not torch.backends.mps.is_macos_or_newer(14, 0):  # it has no bfloat16 there
+            kinds = dict.fromkeys(kinds, torch.float32)
         block = torch.zeros(numbers * sum(kind.itemsize for kind in kinds.values()), dtype=torch.uint8)
-        pieces = block.to(self.flat.device).split([numbers * kind.itemsize for kind in kinds.values()])
+        pieces = torch.split(block.to(device), [numbers * kind.itemsize for kind in kinds.values()])
         return {name: piece.view(kind) for (name, kind), piece in zip(kinds.items(), pieces, strict=True)}
 
     def _show(self) -> None:

@@ -155,10 +155,10 @@ class DeviceRuntime:
         count, rows = self._brief.get(tasks[0].expert.uid, (0, 0))
         return count >= _BRIEF_IN_A_ROW and tasks[0].rows <= rows
 
-    def forget(self, uid: str) -> None:
-        """An expert is gone: answer what waits for it, and drop its figures."""
+    def forget(self, uid: str, answer: Outcome | None = None) -> None:
+        """An expert is gone: answer what waits for it, and drop its figures. answer: NOT_FOUND by default."""
         with self._changed:
-            self._pools.drop(refusal(FailureCode.NOT_FOUND, f"The expert {uid} is no longer here."), uid)
+            self._pools.drop(answer or refusal(FailureCode.NOT_FOUND, f"The expert {uid} is no longer here."), uid)
         self.book.forget(uid)
         self._meters.pop(uid, None)
         self._brief.pop(uid, None)

@@ -25,6 +25,8 @@ from net.clock import Clock
 from net.rpc.base import Rpc
 from net.wire.messages import FailureCode
 
+MOVING_RETRY_S = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class ExpertStats:
@@ -108,6 +110,10 @@ class ExpertHost:
             raise ValueError(f"a device is busy for a share above 0 and up to 1, not {share}")
         self._runtimes[device].share = share
 
+    def limit_kept(self, device: str, memory_bytes: int) -> None:
+        """Keep at most so much for backward calls on a device from now on."""
+        self._runtimes[device].book.limit(memory_bytes)
+
     async def close(self) -> None:
         """Answer everything that waits, let batches in progress end, stop the threads. State stays readable."""
         await asyncio.gather(*(asyncio.to_thread(runtime.close) for runtime in self._runtimes.values()))
@@ -117,13 +123,34 @@ class ExpertHost:
 
         Raises ExpertError when it is here already, cannot be built, or `state` does not fit.
         """
-        name = device or next(iter(self._runtimes))
-        runtime = self._runtimes.get(name)
-        if runtime is None:
-            raise ExpertError(f"There is no device {name!r} to host {uid}; there are {', '.join(self._runtimes)}.")
+        runtime = self._runtime(device or next(iter(self._runtimes)), uid)
+        self._put(self._build(uid, spec, seed, state, runtime.device), runtime)
+
+    def move(self, uid: str, device: str) -> None:
+        """Let another device compute an expert from now on. Its state goes along; a step that is under way at this
+        moment is lost, and calls that wait hear BUSY. Raises ExpertError when it is not here or was made elsewhere."""
+        runtime = self._runtime(device, uid)
+        hosted = self._experts.get(uid)
+        if hosted is None or not isinstance(hosted.backend, ExpertBackend):
+            raise ExpertError(f"The expert {uid} cannot be moved: it was not made here.")
+        if hosted.runtime is runtime:
+            return
+        moved = self._build(uid, hosted.backend.spec, 0, hosted.backend.state(), device)
+        with self._lock:
+            if self._experts.get(uid) is not hosted:  # let go meanwhile
+                return
+            self._experts[uid] = _Hosted(moved, runtime)
+        hosted.runtime.forget(uid, refusal(FailureCode.BUSY, f"{uid} moves to another device.", MOVING_RETRY_S))
+
+    def _runtime(self, device: str, uid: str) -> DeviceRuntime:
+        found = self._runtimes.get(device)
+        if found is None:
+            raise ExpertError(f"There is no device {device!r} to host {uid}; there are {', '.join(self._runtimes)}.")
+        return found
+
+    def _build(self, uid: str, spec: ExpertSpec, seed: int, state: bytes | None, device: str) -> ExpertBackend:
         with large_blocks_apart():
-            expert = ExpertBackend(uid, spec, seed, self._place(name), state, self._precision(name))
-        self._put(expert, runtime)
+            return ExpertBackend(uid, spec, seed, self._place(device), state, self._precision(device))
 
     def put(self, expert: HostedExpert) -> None:
         """Host an expert that was made elsewhere, on the first device. Raises ExpertError when it is here already."""

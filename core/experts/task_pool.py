@@ -30,6 +30,7 @@ class QueueLimits:
     caller_rows: int = 65536  # of one caller, so that one cannot crowd out all others
     caller_tasks: int = 1024
     memory_bytes: int = 256 * MIB
+    caller_bytes: int = 128 * MIB
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +78,7 @@ class TaskPools:
         self._bytes = 0
         self._tasks = 0
         self._flops = 0.0
-        self._of: dict[bytes, tuple[int, int]] = {}  # tasks and rows of each caller
+        self._of: dict[bytes, tuple[int, int, int]] = {}  # tasks, rows and bytes of each caller
 
     def __len__(self) -> int:
         return self._tasks
@@ -89,22 +90,22 @@ class TaskPools:
 
     def put(self, task: Task) -> bool:
         """Queue it; False when it does not fit now."""
-        rows = task.rows
-        own_tasks, own_rows = self._of.get(task.caller, (0, 0))
+        rows, nbytes = task.rows, task.nbytes
+        own_tasks, own_rows, own_bytes = self._of.get(task.caller, (0, 0, 0))
         limits = self._limits
         if self._tasks >= limits.tasks or self._rows + rows > limits.rows:
             return False
         if own_tasks >= limits.caller_tasks or own_rows + rows > limits.caller_rows:
             return False
-        if self._bytes + task.nbytes > limits.memory_bytes:
+        if self._bytes + nbytes > limits.memory_bytes or own_bytes + nbytes > limits.caller_bytes:
             return False
         self._pools.setdefault((task.expert.uid, task.kind), deque()).append(task)
         self._order.append(task)
         self._tasks += 1
         self._rows += rows
-        self._bytes += task.nbytes
+        self._bytes += nbytes
         self._flops += task.flops
-        self._of[task.caller] = (own_tasks + 1, own_rows + rows)
+        self._of[task.caller] = (own_tasks + 1, own_rows + rows, own_bytes + nbytes)
         return True
 
     def any_for(self, busy: Collection[str]) -> bool:
@@ -172,13 +173,14 @@ class TaskPools:
                     task.done.set_result(outcome)
 
     def _forget(self, task: Task) -> None:
+        nbytes = task.nbytes
         task.waiting = False
         self._tasks -= 1
         self._rows -= task.rows
-        self._bytes -= task.nbytes
+        self._bytes -= nbytes
         self._flops = self._flops - task.flops if self._tasks else 0.0  # no rounding errors are carried along
-        own_tasks, own_rows = self._of[task.caller]
+        own_tasks, own_rows, own_bytes = self._of[task.caller]
         if own_tasks > 1:
-            self._of[task.caller] = (own_tasks - 1, own_rows - task.rows)
+            self._of[task.caller] = (own_tasks - 1, own_rows - task.rows, own_bytes - nbytes)
         else:
             del self._of[task.caller]

@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -130,6 +130,12 @@ class TicketBook:
         """Forget what nobody came back for in time."""
         with self._lock:
             self._expire(now)
+
+    def limit(self, memory_bytes: int) -> None:
+        """So much memory from now on; what is over that is given up at once, the oldest first."""
+        with self._lock:
+            self._limits = replace(self._limits, memory_bytes=memory_bytes)
+            self._shrink()
 
     def forget(self, uid: str) -> None:
         """The expert is gone."""

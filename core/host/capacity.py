@@ -2,8 +2,9 @@
 and chosen."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.host.hardware import CPU, Hardware
@@ -61,12 +62,14 @@ class ExpertSize(Protocol):
 @dataclass(frozen=True, slots=True)
 class HostPlan:
     """count: how many experts; devices: where each of them lives; explanation: the arithmetic, a line each; inner: the
-    size of those experts, by their widest layer (0: nothing is hosted)."""
+    size of those experts, by their widest layer (0: nothing is hosted); kept: bytes of each device's memory for what
+    forward calls leave behind."""
 
     count: int
     devices: tuple[str, ...]
     explanation: tuple[str, ...]
     inner: int = 0
+    kept: Mapping[str, int] = field(default_factory=dict)
 
 
 def plan_experts(
@@ -95,7 +98,7 @@ def plan_experts(
         if worth
         else "None fits well; most fit of the one that is planned."
     )
-    return HostPlan(chosen.count, chosen.devices, (choice, *chosen.explanation), chosen.inner)
+    return HostPlan(chosen.count, chosen.devices, (choice, *chosen.explanation), chosen.inner, chosen.kept)
 
 
 def worth_following(old: HostPlan, new: HostPlan) -> bool:
@@ -105,7 +108,26 @@ def worth_following(old: HostPlan, new: HostPlan) -> bool:
         return new.count > 0
     if new.inner != old.inner:
         return 0 < new.inner < old.inner
+    if new.count and set(old.devices) - set(new.devices):  # a card is gone, or somebody else needs all of it
+        return True
     return new.count < old.count or new.count >= GROWTH * old.count + 1
+
+
+def misplaced(plan: HostPlan, hosted: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Which experts live on a device that the plan wants fewer on, and on which one with room they should live.
+
+    hosted: device by expert. Those for which there is no room anywhere are left out: others release them.
+    """
+    room = Counter(plan.devices)
+    room.subtract(hosted.values())
+    moves: list[tuple[str, str]] = []
+    for uid, device in sorted(hosted.items()):
+        target = next((name for name in dict.fromkeys(plan.devices) if room[name] > 0), None)
+        if room[device] < 0 and target is not None:
+            room[device] += 1
+            room[target] -= 1
+            moves.append((uid, target))
+    return moves
 
 
 def _by_inner(sizes: Sequence[tuple[ExpertSize, int]]) -> list[tuple[ExpertSize, int]]:
@@ -118,7 +140,7 @@ def _by_inner(sizes: Sequence[tuple[ExpertSize, int]]) -> list[tuple[ExpertSize,
     return [merged[inner] for inner in sorted(merged, reverse=True)]
 
 
-def kept_bytes(room: float) -> int:
+def _kept_bytes(room: float) -> int:
     """Of this room, how much is for what forward calls leave behind."""
     return int(min(KEPT_BYTES, KEPT_SHARE * room))
 
@@ -135,9 +157,10 @@ def _plan(
         f"one batch takes {_mb(batch)} (activations, gradients)."
     ]
     devices: list[str] = []
+    kept_on: dict[str, int] = {}
     cap = preferences.whole("max_experts") or total
     for name, room, why in _rooms(hardware, preferences, speeds):
-        kept = kept_bytes(room)
+        kept = kept_on[name] = _kept_bytes(room)
         lanes = hardware.lanes if name == CPU else 1
         by_memory = _by_memory(room - kept, memory, batch, lanes) if memory else total
         beside = f"{min(lanes, by_memory)} batches" if min(lanes, by_memory) > 1 else "a batch"
@@ -163,7 +186,7 @@ def _plan(
         lines.append(f"The preference max_experts allows {cap}, so {count} are hosted.")
     else:
         lines.append(f"So {count} of the project's {total} experts of this size can be hosted.")
-    return HostPlan(count, tuple(devices[:count]), tuple(lines), size.inner if count else 0)
+    return HostPlan(count, tuple(devices[:count]), tuple(lines), size.inner if count else 0, kept_on)
 
 
 def _rooms(hardware: Hardware, preferences: Preferences, speeds: Mapping[str, float]) -> list[tuple[str, float, str]]:

@@ -45,7 +45,7 @@ def adam_step(
         _step(vector, gradient, first, second, step, rate, betas)
         return
     room = _room.wide if vector.device.type == "cpu" else torch.empty_like(vector)
-    pieces = (each.split(max(1, room.numel())) for each in (vector, gradient, first, second))
+    pieces = (torch.split(each, max(1, room.numel())) for each in (vector, gradient, first, second))
     for x, g, kept, spread in zip(*pieces, strict=True):
         wide = room[: kept.numel()].copy_(kept)
         _step(x, g, wide, spread, step, rate, betas)

@@ -1,5 +1,7 @@
 """A host: taking experts and giving them up, devices, figures, the way in for its own engine."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
@@ -112,6 +114,50 @@ async def test_tensors_that_do_not_fit_are_refused(make_host: MakeHost, tensors:
     host.add("ffn.0", SPEC, 0)
     (future,) = host.submit_local(Kind.FORWARD, [Call("ffn.0", tensors)], 10)
     assert future.result(0).code == FailureCode.BAD_TENSOR
+
+
+async def test_an_expert_moves_to_another_device_with_its_state(make_host: MakeHost) -> None:
+    host = make_host(["cpu", "cuda:0"], place=lambda _: torch.device("cpu"))
+    host.add("ffn.0", SPEC, 0, device="cuda:0")
+    x = rows(2, 4)
+    (kept,) = host.submit_local(Kind.FORWARD, [Call("ffn.0", (x,), keep=True)], 10)
+    (trained,) = host.submit_local(Kind.BACKWARD, [Call("ffn.0", (x, x))], 10)
+    assert trained.result(10).ok
+    state, ticket = host.state("ffn.0"), kept.result(10).ticket
+    host.move("ffn.0", "cpu")
+    assert (host.device_of("ffn.0"), host.state("ffn.0")) == ("cpu", state)
+    assert host.tickets().open == 0  # what the other device remembered went with it
+    (gone,) = host.submit_local(Kind.BACKWARD, [Call("ffn.0", (x,), ticket=ticket)], 10)
+    assert gone.result(10).code == FailureCode.TICKET_GONE
+    (again,) = host.submit_local(Kind.BACKWARD, [Call("ffn.0", (x, x))], 10)
+    assert again.result(10).ok
+    assert host.steps("ffn.0") == 2
+    host.move("ffn.0", "cpu")  # where it is already
+    for uid, device, words in (("ffn.0", "cuda:7", "no device 'cuda:7'"), ("ffn.9", "cpu", "cannot be moved")):
+        with pytest.raises(ExpertError, match=words):
+            host.move(uid, device)
+
+
+async def test_calls_that_wait_for_an_expert_that_moves_hear_when_to_come_back(make_host: MakeHost) -> None:
+    host = make_host(["cpu", "cuda:0"], place=lambda _: torch.device("cpu"))
+    host.add("ffn.0", SPEC, 0, device="cuda:0")
+    entered, leave = threading.Event(), threading.Event()
+    busy = host._experts["ffn.0"].backend
+
+    def slow(*inputs: torch.Tensor) -> torch.Tensor:
+        entered.set()
+        leave.wait(10)
+        return inputs[0]
+
+    busy.forward = slow  # type: ignore[method-assign]
+    (first,) = host.submit_local(Kind.FORWARD, [Call("ffn.0", (rows(1, 4),))], 10)
+    assert await asyncio.to_thread(entered.wait, 10)
+    (second,) = host.submit_local(Kind.FORWARD, [Call("ffn.0", (rows(1, 4),))], 10)
+    host.move("ffn.0", "cpu")
+    leave.set()
+    assert first.result(10).ok
+    assert second.result(10).code == FailureCode.BUSY
+    assert second.result(10).retry_after > 0
 
 
 async def test_calls_of_an_expert_that_is_not_here_are_answered_so(make_host: MakeHost) -> None:

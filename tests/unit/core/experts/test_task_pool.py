@@ -95,6 +95,16 @@ def test_one_caller_cannot_crowd_out_the_others() -> None:
     assert pools.put(task(rows=10, caller=b"greedy"))
 
 
+def test_one_caller_s_wide_rows_leave_memory_for_the_others() -> None:
+    limits = QueueLimits(memory_bytes=10 * 2 * 4, caller_bytes=4 * 2 * 4)
+    pools = filled(task(rows=3, caller=b"greedy"), limits=limits)
+    assert not pools.put(task(rows=2, caller=b"greedy"))
+    assert pools.put(task(rows=4, caller=b"modest"))
+    pools.take(0)
+    assert pools.put(task(rows=3, caller=b"greedy"))
+    assert QueueLimits().caller_bytes <= QueueLimits().memory_bytes / 2
+
+
 def test_dropping_answers_everything_or_one_experts_calls() -> None:
     tasks = [task(A), task(B), task(A, kind=Kind.BACKWARD)]
     pools = filled(*tasks)

@@ -59,6 +59,16 @@ def test_when_memory_is_short_the_oldest_gives_way() -> None:
     assert tickets.nbytes == 200
 
 
+def test_when_less_memory_is_allowed_the_oldest_give_way_at_once() -> None:
+    tickets = book(memory=1000)
+    old, *new = [tickets.issue(kept(), "ffn.0", ALICE, float(at)) for at in range(3)]
+    tickets.limit(250)
+    assert tickets.find(old, "ffn.0", ALICE, 3.0) is None
+    assert all(tickets.find(each, "ffn.0", ALICE, 3.0) for each in new)
+    tickets.issue(kept(), "ffn.0", ALICE, 3.0)
+    assert tickets.nbytes == 200
+
+
 def test_a_caller_that_hoards_loses_its_own_tickets_first() -> None:
     tickets = book(memory=1000, share=0.3)
     honest = tickets.issue(kept(), "ffn.0", BOB, 0.0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from core.host.capacity import BATCH_SAMPLES, HostPlan, plan_experts, worth_following
+from core.host.capacity import BATCH_SAMPLES, HostPlan, misplaced, plan_experts, worth_following
 from core.host.devices import DeviceInfo
 from core.host.hardware import Hardware
 from core.preferences_file import Preferences
@@ -160,6 +160,36 @@ def test_a_project_without_experts(sizes):
 def test_fresh_readings_replace_a_plan_only_when_it_matters(old, new, follow):
     plans = [HostPlan(count, ("cpu",) * count, (), inner) for count, inner in (old, new)]
     assert worth_following(*plans) is follow
+
+
+@pytest.mark.parametrize(
+    ("planned", "hosted", "moves"),
+    [
+        ("gg", "gg", ""),
+        ("cc", "gg", "cc"),  # the card is to be left alone
+        ("ggc", "cgc", "g  "),  # one more fits on the card
+        ("c", "gg", "c "),  # the other one is released
+        ("", "gg", ""),
+        ("cc", "c", ""),
+    ],
+)
+def test_experts_move_where_the_plan_wants_them(planned, hosted, moves):
+    names = {"c": "cpu", "g": "cuda:0"}
+    place = HostPlan(len(planned), tuple(names[each] for each in planned), ())
+    found = misplaced(place, {f"ffn.{n}": names[each] for n, each in enumerate(hosted)})
+    assert found == [(f"ffn.{n}", names[each]) for n, each in enumerate(moves) if each != " "]
+
+
+def test_a_card_that_is_gone_is_reason_enough_for_another_plan():
+    both, alone = HostPlan(2, ("cuda:0", "cpu"), ()), HostPlan(2, ("cpu", "cpu"), ())
+    assert worth_following(both, alone)
+    assert not worth_following(alone, both)
+
+
+def test_the_plan_says_what_each_device_keeps_between_calls():
+    result = plan(replace(PC, gpus=(replace(CARD, memory_total=GB, memory_free=GB),)), memory_gb=2.0)
+    assert result.kept == {"cpu": 128 << 20, "cuda:0": 62_500_000}  # an eighth of 50 % of 1 GB
+    assert "62.5 MB kept between calls" in " ".join(result.explanation)
 
 
 def test_memory_that_a_gpu_shares_with_the_processor_counts_once():
