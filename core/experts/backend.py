@@ -50,6 +50,7 @@ class ExpertBackend:
         self.uid = uid
         self.spec = spec
         self.device = device
+        self._here = device.type == "cpu"  # where tensors come from and go to
         self.schema = schema_of(spec)
         self.keeps = True
         self.step_s = 0.0  # what an optimizer step takes by itself, however many rows it is for
@@ -68,13 +69,15 @@ class ExpertBackend:
         """Optimizer steps since the expert was born, on whichever host."""
         return self._optimizer.steps
 
-    @torch.no_grad()
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         """Inputs as `schema` says -> the output, [rows, …] like the first of them. Raises TensorError when the result
         is not finite."""
-        with self._lock, self._passes.autocast():
-            y = self._module(*(x.to(self.device) for x in inputs)).float().cpu()
-        return _finite_output(y)
+        if torch.is_grad_enabled():  # asked first: to turn off what is off costs as much as a small expert's work
+            with torch.no_grad():
+                return self.forward(*inputs)
+        with self._lock:
+            y = self._passes.output(inputs if self._here else [x.to(self.device) for x in inputs])
+        return _finite_output(y if self._here and y.dtype is torch.float32 else y.float().cpu())
 
     def forward_keeping(
         self, inputs: Sequence[torch.Tensor], pieces: Sequence[int]

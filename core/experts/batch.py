@@ -79,7 +79,7 @@ class Batch:
 
     def _forward(self, indices: Sequence[int]) -> None:
         tasks = [self._tasks[index] for index in indices]
-        inputs = [column[0] if len(tasks) == 1 else torch.cat(column) for column in _columns(tasks)]
+        inputs = tasks[0].tensors if len(tasks) == 1 else [torch.cat(column) for column in _columns(tasks)]
         tickets: list[Ticket | None] = [None] * len(tasks)
         if any(task.keep for task in tasks):
             y, kept = self.expert.forward_keeping(inputs, [task.rows for task in tasks])

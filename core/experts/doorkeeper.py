@@ -2,12 +2,11 @@
 
 import threading
 
-import torch
-
 from core.experts.guard import GuardConfig, NormGuard
 from core.experts.outcome import Outcome, refusal
 from core.experts.strikes import Ban, StrikeConfig, Strikes
 from core.experts.task_pool import Task
+from core.tensors.codec import length
 from net.clock import Clock
 from net.wire.messages import FailureCode
 
@@ -45,7 +44,7 @@ class Doorkeeper:
         for place, tensor in enumerate(reversed(task.tensors)):
             if not tensor.dtype.is_floating_point:
                 continue
-            norm = float(torch.linalg.vector_norm(tensor))
+            norm = length(tensor)
             with self._lock:
                 reason = self._guard.check((task.expert.uid, task.kind, place), norm, tensor.shape[0])
             if reason:

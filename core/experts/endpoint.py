@@ -58,8 +58,11 @@ class Computing(Protocol):
         """A request of this caller broke a rule."""
         ...
 
-    def submit(self, kind: Kind, calls: Sequence[Call], caller: bytes, timeout: float) -> list[Future[Outcome]]:
-        """Queue calls of one peer; one future a call."""
+    def submit(
+        self, kind: Kind, calls: Sequence[Call], caller: bytes, timeout: float, *, checked: bool = False
+    ) -> Sequence[Outcome | Future[Outcome]]:
+        """Compute calls of one peer: an outcome for each, or a future where it takes a while. checked: against the
+        experts' schemas."""
         ...
 
 
@@ -95,7 +98,7 @@ class ExpertEndpoint:
         started = loop.time()
         if request.project != self._project_id:
             raise RemoteError(FailureCode.NOT_FOUND, "This peer hosts no experts of that project.")
-        if sum(len(call.tensors) for call in request.calls) != len(payload):
+        if sum([len(call.tensors) for call in request.calls]) != len(payload):
             raise RemoteError(FailureCode.BAD_REQUEST, "The request carries more or fewer tensors than it announces.")
         if (ban := self._host.turned_away(caller.peer_id)) is not None:
             raise RemoteError(ban.code, ban.text, ban.retry_after)
@@ -105,7 +108,8 @@ class ExpertEndpoint:
         keep = isinstance(request, ExpertForward) and request.keep
         decoded = [self._decode(kind, call, buffers, caller.peer_id, keep=keep) for call in request.calls]
         calls = [each for each in decoded if isinstance(each, Call)]
-        futures = self._host.submit(kind, calls, caller.peer_id, max(caller.timeout, MIN_TIMEOUT_S))
+        timeout = max(caller.timeout, MIN_TIMEOUT_S)
+        submitted = self._host.submit(kind, calls, caller.peer_id, timeout, checked=True)
 
         def reply(computed: Sequence[Outcome]) -> Reply:
             left = iter(computed)
@@ -113,9 +117,8 @@ class ExpertEndpoint:
             _raise_when_all_must_wait(outcomes)
             return _reply(request.calls, outcomes, loop.time() - started)
 
-        if all(future.done() for future in futures):
-            return reply([future.result() for future in futures])
-        return _when_all(futures, reply)
+        known = [each for each in submitted if isinstance(each, Outcome)]
+        return reply(known) if len(known) == len(submitted) else _when_all(submitted, reply)
 
     def _decode(
         self, kind: Kind, call: ExpertCall, buffers: Iterator[Buffer], caller: bytes, *, keep: bool
@@ -147,16 +150,19 @@ def not_found(uid: str) -> Outcome:
     return refusal(FailureCode.NOT_FOUND, f"The expert {uid} is not hosted here.")
 
 
-def _when_all(futures: Sequence[Future[Outcome]], reply: Callable[[Sequence[Outcome]], Reply]) -> asyncio.Future[Reply]:
-    """What `reply` makes of all their results; wakes the loop once, not for each.
+def _when_all(
+    submitted: Sequence[Outcome | Future[Outcome]], reply: Callable[[Sequence[Outcome]], Reply]
+) -> asyncio.Future[Reply]:
+    """What `reply` makes of all outcomes, of which some are still to come; wakes the loop once, not for each.
 
     When it is cancelled, the caller has given up: what still waits need not be computed.
     """
     loop = asyncio.get_running_loop()
     replied: asyncio.Future[Reply] = loop.create_future()
     # A future never forgets its callbacks, so these must not know the futures: tensors would wait for the collector.
-    outcomes: dict[int, Outcome] = {}
-    count = len(futures)
+    outcomes = {index: each for index, each in enumerate(submitted) if isinstance(each, Outcome)}
+    futures = {index: each for index, each in enumerate(submitted) if isinstance(each, Future)}
+    count = len(submitted)
     lock = threading.Lock()
 
     def note(index: int, future: Future[Outcome]) -> None:
@@ -179,10 +185,10 @@ def _when_all(futures: Sequence[Future[Outcome]], reply: Callable[[Sequence[Outc
 
     def give_up(_: "asyncio.Future[Reply]") -> None:
         if replied.cancelled():
-            for future in futures:
+            for future in futures.values():
                 future.cancel()
 
-    for index, future in enumerate(futures):
+    for index, future in futures.items():
         future.add_done_callback(partial(note, index))
     replied.add_done_callback(give_up)
     return replied
@@ -201,7 +207,9 @@ def _reply(calls: Sequence[ExpertCall], outcomes: Sequence[Outcome], seconds: fl
     results: list[ExpertResult] = []
     payload: list[Buffer] = []
     for call, outcome in zip(calls, outcomes, strict=True):
-        encoding = next((each.encoding for each in reversed(call.tensors) if each.encoding != PLAIN), PLAIN)
+        encoding = PLAIN
+        for each in call.tensors:
+            encoding = each.encoding if each.encoding != PLAIN else encoding
         encoded = [encode(tensor, encoding if tensor.is_floating_point() else PLAIN) for tensor in outcome.tensors]
         headers = tuple(header for header, _ in encoded)
         token = outcome.ticket.token if outcome.ticket else b""

@@ -89,8 +89,9 @@ class Exchanges:
                 if isinstance(outcome, NetError):
                     self._refused(envelope, answers, until, outcome)
                 else:
-                    self._deadlines.answered(key, loop.time() - started)
-                    self._answered(envelope, answers, until, outcome, loop.time() - started)
+                    elapsed = loop.time() - started
+                    self._answered(envelope, answers, until, outcome, elapsed)
+                    self._deadlines.answered(key, elapsed)
             except Exception:  # noqa: BLE001 - told below
                 self._crashed(envelope, answers)
 
@@ -107,13 +108,15 @@ class Exchanges:
         answers.put(lambda: self._failed(envelope.parts, failed))
 
     def _answered(self, envelope: Envelope, answers: Answers, until: float, reply: Reply, elapsed: float) -> None:
-        self.lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
-        self._directory.report_success(envelope.peer_id)
-        again, wait = self._repetitions(envelope, reply, until - asyncio.get_running_loop().time())
+        again: dict[int, Call] = {}
+        if envelope.kind is Kind.BACKWARD:
+            again, wait = self._repetitions(envelope, reply, until - asyncio.get_running_loop().time())
         if len(again) < len(envelope.parts):  # nothing at all would look like the end of all waiting
-            answers.put(lambda: self._unpack(envelope, reply, again))
+            answers.put(lambda: self._unpack(envelope, reply, again))  # first: meanwhile its thread wakes
         if again:
             self._repeat(envelope, again, wait, answers, until)
+        self.lines.exchanged(envelope.peer_id, envelope.nbytes + _size(reply), elapsed - _computing(reply))
+        self._directory.report_success(envelope.peer_id)
 
     def _refused(self, envelope: Envelope, answers: Answers, until: float, error: NetError) -> None:
         problem = refusal(FailureCode.INTERNAL, str(error))
@@ -123,7 +126,7 @@ class Exchanges:
             self._report(envelope, problem)
             patient = asyncio.get_running_loop().time() + wait < until
             if error.code == FailureCode.BUSY and envelope.kind is Kind.BACKWARD and patient:
-                self._repeat(envelope, {part.index: part.call for part in envelope.parts}, wait, answers, until)
+                self._repeat(envelope, {part.position: part.call for part in envelope.parts}, wait, answers, until)
                 return
         else:
             if isinstance(error, DeadlineExceeded):
@@ -140,7 +143,7 @@ class Exchanges:
                 await asyncio.sleep(wait)
             except asyncio.CancelledError:
                 stopped = refusal(FailureCode.INTERNAL, "The call was cancelled.")
-                answers.put(lambda: self._failed([part for part in envelope.parts if part.index in calls], stopped))
+                answers.put(lambda: self._failed([part for part in envelope.parts if part.position in calls], stopped))
                 raise
             for each in envelope.repeated(calls.items(), self._config.message_bytes):
                 self._ask(each, answers, until)
@@ -153,15 +156,15 @@ class Exchanges:
         """Calls of a backward request that must be made again: without their ticket where it is gone (once, as then
         there is none any more), and later where the expert is busy. left: seconds for waiting."""
         message = reply.message
-        if envelope.kind is not Kind.BACKWARD or not isinstance(message, ExpertResults):
+        if not isinstance(message, ExpertResults):
             return {}, 0.0
         again: dict[int, Call] = {}
         wait = 0.0
         for part, result in zip(envelope.parts, message.results, strict=False):
             if result.code == FailureCode.TICKET_GONE and part.token:
-                again[part.index] = part.call._replace(ticket=None)
+                again[part.position] = part.call._replace(ticket=None)
             elif result.code == FailureCode.BUSY and self._wait(result.retry_after) < left:
-                again[part.index] = part.call
+                again[part.position] = part.call
                 wait = max(wait, self._wait(result.retry_after))
         with_ticket = sum(bool(part.token) for part in envelope.parts)
         gone = sum(result.code == FailureCode.TICKET_GONE for result in message.results)
@@ -176,12 +179,12 @@ class Exchanges:
 
     def _failed(self, parts: Sequence[Part], problem: Outcome) -> list[Item]:
         self._counters.add(rpc_failures=len(parts))
-        return [(part.index, problem) for part in parts]
+        return [(part.position, problem) for part in parts]
 
     def _unpack(self, envelope: Envelope, reply: Reply, again: Container[int]) -> list[Item]:
         """Check and decode an answer, but for calls that are made again. A host that answers nonsense is reported like
         one that does not answer."""
-        settled = [part for part in envelope.parts if part.index not in again]
+        settled = [part for part in envelope.parts if part.position not in again]
         try:
             outcomes = unpack(envelope, reply)
         except TensorError as error:
@@ -189,9 +192,9 @@ class Exchanges:
             return self._failed(settled, refusal(FailureCode.BAD_TENSOR, str(error)))
         items: list[Item] = []
         for part, outcome in zip(envelope.parts, outcomes, strict=True):
-            if part.index not in again:
+            if part.position not in again:
                 checked = self._checked(envelope, part, outcome)
-                items.append((part.index, checked))
+                items.append((part.position, checked))
                 self.note_expert(part.call.uid, checked)
         failures = sum(not outcome.ok for _, outcome in items)
         if failures:

@@ -66,8 +66,12 @@ class WithGradients(Protocol):
     """A layer of one input that knows its own gradients. Optional: autograd finds those of any other.
 
     weights: a version of the trainable parameters, in the order of `parameters`, to be used in place of the module's
-    own. Both methods are called without autograd.
+    own. All methods are called without autograd.
     """
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """The output [rows, hidden], by the module's own parameters."""
+        ...
 
     def keep(self, x: torch.Tensor, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
         """The output [rows, hidden], and what `gradients` needs besides: tensors with one entry a row."""

@@ -1,6 +1,5 @@
 """What becomes of one expert call, wherever the expert lives."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from net.wire.messages import FailureCode
 class Kind(IntEnum):
     """What is asked of an expert."""
 
+    __hash__ = int.__hash__  # an Enum's own is slow, and it is a part of many keys
     FORWARD = 0
     BACKWARD = 1
 
@@ -24,8 +24,7 @@ class Ticket(NamedTuple):
     token: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """code 0 and tensors (outputs, or input gradients), on the CPU; or a FailureCode and one sentence.
 
     retry_after: seconds to leave the expert alone, 0 when the answer says nothing about that; ticket: of a forward

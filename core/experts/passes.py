@@ -23,8 +23,8 @@ Tensors = Sequence[torch.Tensor]
 class Passes(Protocol):
     """How one expert's module is computed. All tensors are on its device; weights are a version of its own."""
 
-    def autocast(self) -> AbstractContextManager[Any]:
-        """In what the module itself is called where nothing is kept."""
+    def output(self, inputs: Tensors) -> torch.Tensor:
+        """The module's output, in whatever precision; nothing is kept. Gradients are off already."""
         ...
 
     def forward(self, inputs: Tensors, weights: Weights, pieces: Sequence[int]) -> tuple[torch.Tensor, list[Kept]]:
@@ -52,9 +52,9 @@ class ByHand:
     def __init__(self, module: WithGradients) -> None:
         self._module = module
 
-    def autocast(self) -> AbstractContextManager[Any]:
+    def output(self, inputs: Tensors) -> torch.Tensor:
         """See Passes."""
-        return nullcontext()
+        return self._module(inputs[0])
 
     @torch.no_grad()
     def forward(self, inputs: Tensors, weights: Weights, pieces: Sequence[int]) -> tuple[torch.Tensor, list[Kept]]:
@@ -92,11 +92,11 @@ class ByAutograd:
         self._dtype = dtype
         self._names = [name for name, p in module.named_parameters() if p.requires_grad]
 
-    def autocast(self) -> AbstractContextManager[Any]:
+    def output(self, inputs: Tensors) -> torch.Tensor:
         """See Passes."""
-        if self._dtype == torch.float32:
-            return nullcontext()
-        return torch.autocast(self._device.type, self._dtype)
+        with self._autocast():
+            y: torch.Tensor = self._module(*inputs)
+        return y
 
     def forward(self, inputs: Tensors, weights: Weights, pieces: Sequence[int]) -> tuple[torch.Tensor, list[Kept]]:
         """See Passes."""
@@ -116,11 +116,14 @@ class ByAutograd:
         leaves = [x.detach().requires_grad_(x.is_floating_point()) for x in inputs]
         parameters = dict(zip(self._names, weights.parameters, strict=True))
         hooks = torch.autograd.graph.saved_tensors_hooks(count, lambda saved: saved)
-        with torch.enable_grad(), hooks, self.autocast():
+        with torch.enable_grad(), hooks, self._autocast():
             y = functional_call(self._module, parameters, tuple(leaves)).to(torch.float32)
         for each in (*leaves, y):
             count(each)
         return Kept(weights, (*leaves, y), rows, sum(sizes.values()))
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        return nullcontext() if self._dtype == torch.float32 else torch.autocast(self._device.type, self._dtype)
 
     def backward(self, kept: Sequence[Kept], upstream: Tensors, into: Tensors) -> list[tuple[torch.Tensor, ...]]:
         """See Passes."""

@@ -195,7 +195,7 @@ class ExpertCaller:
         except RuntimeError:  # the loop is closed: the engine stops
             stopping = refusal(FailureCode.INTERNAL, "This engine is stopping.")
             self.counters.add(rpc_failures=len(envelope.parts))
-            answers.put(lambda: [(part.index, stopping) for part in envelope.parts])
+            answers.put(lambda: [(part.position, stopping) for part in envelope.parts])
 
 
 def _nobody(uid: str) -> Outcome:

@@ -1,7 +1,7 @@
 """Requests to one host: calls packed into messages, and the answers to them checked and unpacked."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.errors import TensorError
 from core.experts.outcome import Call, Kind, Outcome, Ticket
@@ -13,12 +13,11 @@ from net.wire.limits import MAX_CALLS, PAYLOAD_BUFFERS
 from net.wire.messages import ExpertBackward, ExpertCall, ExpertForward, ExpertResults, TensorHeader
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One call, encoded. index: its position in the dispatch; nbytes: of its tensors on the wire; token: of the ticket
+class Part(NamedTuple):
+    """One call, encoded. position: in the dispatch; nbytes: of its tensors on the wire; token: of the ticket
     that goes in place of its inputs."""
 
-    index: int
+    position: int
     call: Call
     headers: tuple[TensorHeader, ...]
     buffers: tuple[Buffer, ...]
@@ -26,8 +25,7 @@ class Part:
     token: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Calls that travel to one host in one message. encodings: of inputs, and of the gradients in a backward call;
     nbytes: of all tensors on the wire."""
 
@@ -45,7 +43,7 @@ class Envelope:
 
     def message(self, project_id: bytes) -> ExpertForward | ExpertBackward:
         """The request itself, without its payload."""
-        calls = tuple(ExpertCall(part.call.uid, part.headers, part.token) for part in self.parts)
+        calls = tuple([ExpertCall(part.call.uid, part.headers, part.token) for part in self.parts])
         if self.kind is Kind.BACKWARD:
             return ExpertBackward(project_id, calls)
         return ExpertForward(project_id, calls, any(part.call.keep for part in self.parts))
@@ -74,7 +72,7 @@ def pack(
     for index, call in calls:
         token = call.ticket.token if kind is Kind.BACKWARD and call.ticket and call.ticket.host == target[0] else b""
         encoded = _encode(kind, call, *encodings, inputs_too=not token)
-        headers, contents = tuple(header for header, _ in encoded), tuple(buffer for _, buffer in encoded)
+        headers, contents = tuple([header for header, _ in encoded]), tuple([buffer for _, buffer in encoded])
         part = Part(index, call, headers, contents, sum([header.nbytes for header in headers]), token)
         too_large = size + part.nbytes > max_bytes
         if batch and (too_large or len(batch) == MAX_CALLS or buffers + len(encoded) > PAYLOAD_BUFFERS):
@@ -104,7 +102,7 @@ def unpack(envelope: Envelope, reply: Reply) -> list[Outcome]:
     message, parts = reply.message, envelope.parts
     if not isinstance(message, ExpertResults) or [r.uid for r in message.results] != [p.call.uid for p in parts]:
         raise TensorError("The answer is not about the experts that were asked.")
-    if sum(len(result.tensors) for result in message.results) != len(reply.payload):
+    if sum([len(result.tensors) for result in message.results]) != len(reply.payload):
         raise TensorError("The answer carries more or fewer tensors than it announces.")
     buffers = iter(reply.payload)
     outcomes = []

@@ -1,13 +1,18 @@
 """The threads of one device, which compute what the task pools hold, oldest task first."""
 
+import logging
 import math
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Protocol
+
+import torch
 
 from core.experts.batch import Batch, Inspect, ticket_gone
 from core.experts.company import Company
+from core.experts.hosted import HostedExpert
 from core.experts.meter import Meter
 from core.experts.outcome import Kind, Outcome, refusal
 from core.experts.task_pool import QueueLimits, Task, TaskPools
@@ -16,12 +21,18 @@ from core.host.torch_setup import follow_threads
 from net.clock import Clock
 from net.wire.messages import FailureCode
 
+_log = logging.getLogger(__name__)
+
 PAUSED_RETRY_S = 2.0
 _LONGEST_REST_S = 5.0
 _GATE_STEP_S = 0.25  # how soon a pause, or the end, is noticed while the gate makes a batch wait
 _EXPIRE_EVERY_S = 10.0  # an idle host forgets old tickets
-_BRIEF_S = 0.0002  # no longer than it takes to wake a thread and hear of its result
-_BRIEF_IN_A_ROW = 8  # batches of an expert before its next one is expected to be brief, too
+_BRIEF_S = 0.0004  # about as long as it takes to wake a thread and hear of its result, on a slow computer
+_TRUST = 8  # brief batches of an expert before its next one is expected to be brief, too
+_MOST_TRUST = 16
+_DISTRUST = 4  # what one that was not costs: now and then the system gives the processor to somebody else
+
+_NOBODYS: Future[Outcome] = Future()  # of a task that nobody waits for
 
 OnWork = Callable[[str, int, float, float], None]
 """Called after every batch with (uid, samples served, floating-point operations, seconds of computing). A sample counts
@@ -81,7 +92,8 @@ class DeviceRuntime:
         self._inspect = inspect
         self._clock = clock
         self._pools = TaskPools(limits)
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # taken by itself where nobody is told: a Condition's costs two calls more
+        self._changed = threading.Condition(self._lock)
         self._closing = threading.Event()
         self._meters: dict[str, Meter] = {}
         self._company = Company(self.book)
@@ -89,7 +101,8 @@ class DeviceRuntime:
         self._done = (0.0, 0.0)  # floating-point operations and the seconds they took, old ones counting less
         self._idle_since = self._free_since = clock.monotonic()
         self._computing: set[str] = set()  # experts
-        self._brief: dict[str, tuple[int, int]] = {}  # forward batches in a row that were, and the rows of the largest
+        self._brief: dict[str, tuple[int, int]] = {}  # an expert's trust, and the most rows that were brief
+        self._not_before = 0.0  # when whoever submits calls may compute one itself again
         self._threads = [
             threading.Thread(target=self._run, name=f"experts-{device}-{lane}", daemon=True) for lane in range(lanes)
         ]
@@ -112,23 +125,38 @@ class DeviceRuntime:
 
     def meter(self, uid: str) -> Meter:
         """What one expert has served here."""
-        return self._meters.setdefault(uid, Meter(self._clock.monotonic()))
+        found = self._meters.get(uid)
+        return found or self._meters.setdefault(uid, Meter(self._clock.monotonic()))
 
     def submit(self, tasks: Sequence[Task]) -> None:
         """Queue tasks, or answer them at once: PAUSED, TICKET_GONE, or BUSY with an honest time to come back."""
         now = self._clock.monotonic()
-        refused: list[tuple[Task, Outcome]] = []
         with self._changed:
-            if at_once := self._is_brief(tasks) and self._is_free():
-                self._computing.add(tasks[0].expert.uid)
-                self._idle_since = now
-            else:
-                refused = [(task, answer) for task in tasks if (answer := self._queue(task, now))]
-                self._changed.notify(len(tasks) - len(refused))
-        if at_once:
-            self._serve(tasks, at_once=True)
+            refused = [(task, answer) for task in tasks if (answer := self._queue(task, now))]
+            self._changed.notify(len(tasks) - len(refused))
         for task, outcome in refused:
             task.done.set_result(outcome)
+
+    def forward_now(
+        self, expert: HostedExpert, tensors: Sequence[torch.Tensor], caller: bytes, *, keep: bool
+    ) -> Outcome | None:
+        """Compute a forward call in the thread that brings it, where that is over sooner than another would wake; None,
+        and nothing done, where the call has to be submitted."""
+        trust, rows = self._brief.get(expert.uid, (0, 0))
+        if trust < _TRUST or tensors[0].shape[0] > rows:
+            return None
+        now = self._clock.monotonic()
+        with self._lock:
+            if now < self._not_before or not self._is_free():
+                return None
+            self._computing.add(expert.uid)
+            self._idle_since = now
+        task = Task(expert, Kind.FORWARD, tensors, caller, math.inf, now, keep, done=_NOBODYS)
+        (outcome,) = self._serve([task], at_once=True)
+        # The event loop has more to do: of a flood of small calls, the threads compute most.
+        ended = self._clock.monotonic()
+        self._not_before = ended + (ended - now)
+        return outcome
 
     def _queue(self, task: Task, now: float) -> Outcome | None:
         """What the task is answered at once; None where it waits for its turn. The lock is held."""
@@ -147,13 +175,6 @@ class DeviceRuntime:
         """Whether the next batch may begin this very moment."""
         busy = self._computing or len(self._pools) or self.share < 1 or self._closing.is_set() or self._gate.paused
         return not busy and self._gate.wait(0.0, urgent=True)
-
-    def _is_brief(self, tasks: Sequence[Task]) -> bool:
-        """Whether these take no longer than it takes to have them computed elsewhere."""
-        if len(tasks) != 1 or tasks[0].kind is not Kind.FORWARD:
-            return False
-        count, rows = self._brief.get(tasks[0].expert.uid, (0, 0))
-        return count >= _BRIEF_IN_A_ROW and tasks[0].rows <= rows
 
     def forget(self, uid: str, answer: Outcome | None = None) -> None:
         """An expert is gone: answer what waits for it, and drop its figures. answer: NOT_FOUND by default."""
@@ -181,11 +202,13 @@ class DeviceRuntime:
         )
 
     def _run(self) -> None:
+        torch.set_grad_enabled(False)  # for this thread; what needs gradients says so
         while not self._closing.is_set():
             batch = self._next_batch()
             if batch:
                 began = self._clock.monotonic()
-                self._serve(batch)
+                for task, outcome in zip(batch, self._serve(batch), strict=True):
+                    task.done.set_result(outcome)
                 self._rest(self._clock.monotonic() - began)
 
     def _rest(self, busy_s: float) -> None:
@@ -225,15 +248,18 @@ class DeviceRuntime:
         """See `Company.until`."""
         return self._company.until(task, waiting, self._free_since)
 
-    def _serve(self, tasks: Sequence[Task], *, at_once: bool = False) -> None:
-        """Compute a batch and answer it. at_once: it has not waited, and so teaches nothing about company."""
+    def _serve(self, tasks: Sequence[Task], *, at_once: bool = False) -> Sequence[Outcome]:
+        """Compute a batch: one outcome a task. at_once: it has not waited, and so teaches nothing about company."""
         follow_threads()
         started = self._clock.monotonic()
         outcomes: Sequence[Outcome] = ()
         try:
             outcomes = Batch(tasks, self.book, self._inspect, started).run()
+        except Exception:  # noqa: BLE001 - a mistake of ours must not end the thread that all others wait for
+            _log.exception("A batch of %s could not be computed.", tasks[0].expert.uid)
+            outcomes = [refusal(FailureCode.INTERNAL, "The expert failed; its host's log says why.")] * len(tasks)
         finally:
-            with self._changed:
+            with self._lock:
                 self._computing.discard(tasks[0].expert.uid)
                 if outcomes:
                     now = self._clock.monotonic()
@@ -242,23 +268,25 @@ class DeviceRuntime:
                     self._count(tasks, started, now)
                 if len(self._pools):  # somebody may have waited for the end of this
                     self._changed.notify()
-        for task, outcome in zip(tasks, outcomes, strict=True):
-            task.done.set_result(outcome)
+        return outcomes
 
     def _count(self, batch: Sequence[Task], started: float, now: float) -> None:
         """Learn from a batch. The lock is held."""
         expert, forward, seconds = batch[0].expert, batch[0].kind is Kind.FORWARD, now - started
-        rows, flops = sum(task.rows for task in batch), sum(task.flops for task in batch)
+        rows, flops, meter = 0, 0.0, self.meter(expert.uid)
+        for task in batch:
+            rows, flops = rows + task.rows, flops + task.flops
+            meter.add(task.rows if forward else 0, now - task.submitted, now)
         # How fast the queue shrinks: the waits that the budget imposes count as well.
         busy, self._idle_since, self._free_since = now - self._idle_since, now, now
         if busy > 0 and flops:
             self._done = 0.9 * self._done[0] + flops, 0.9 * self._done[1] + busy
-        meter = self.meter(expert.uid)
-        for task in batch:
-            meter.add(task.rows if forward else 0, now - task.submitted, now)
         if forward:
-            count, most = self._brief.get(expert.uid, (0, 0))
-            self._brief[expert.uid] = (count + 1, max(most, rows)) if seconds <= _BRIEF_S else (0, 0)
+            trust, most = self._brief.get(expert.uid, (0, 0))
+            if seconds <= _BRIEF_S:
+                self._brief[expert.uid] = min(trust + 1, _MOST_TRUST), max(most, rows)
+            elif rows <= most:  # larger ones say nothing about these
+                self._brief[expert.uid] = (trust - _DISTRUST, most) if trust > _DISTRUST else (0, 0)
         self._on_work(expert.uid, rows if forward else 0, flops, seconds)
 
 

@@ -245,34 +245,43 @@ class ExpertHost:
 
     def submit_local(self, kind: Kind, calls: Sequence[Call], timeout: float) -> list[Future[Outcome]]:
         """Use experts of this very engine: no bytes are made, but the same queues and checks apply."""
-        return self.submit(kind, calls, LOCAL_CALLER, timeout)
+        submitted = self.submit(kind, calls, LOCAL_CALLER, timeout)
+        return [each if isinstance(each, Future) else _answered(each) for each in submitted]
 
-    def submit(self, kind: Kind, calls: Sequence[Call], caller: bytes, timeout: float) -> list[Future[Outcome]]:
-        """Queue calls of one peer. Returns one future a call, which gets an Outcome, never an exception.
+    def submit(
+        self, kind: Kind, calls: Sequence[Call], caller: bytes, timeout: float, *, checked: bool = False
+    ) -> list[Outcome | Future[Outcome]]:
+        """Compute calls of one peer: the outcome of each that is known at once, and a future for the others, which gets
+        an Outcome, never an exception.
 
-        timeout: seconds after which the peer no longer waits. Tensors must stay unchanged until then.
+        timeout: seconds after which the peer no longer waits. Tensors must stay unchanged until then. checked: they
+        were held against the experts' schemas already.
         """
         now = self._clock.monotonic()
-        futures: list[Future[Outcome]] = []
+        submitted: list[Outcome | Future[Outcome]] = []
         queued: dict[DeviceRuntime, list[Task]] = {}
         for call in calls:
             hosted = self._experts.get(call.uid)
             if hosted is None:
-                futures.append(_answered(not_found(call.uid)))
+                submitted.append(not_found(call.uid))
                 continue
-            problem = self._misfit(hosted.backend, call, kind)
-            if problem:
+            if not checked and (problem := self._misfit(hosted.backend, call, kind)):
                 self.door.strike(caller, problem)
-                futures.append(_answered(refusal(FailureCode.BAD_TENSOR, problem)))
+                submitted.append(refusal(FailureCode.BAD_TENSOR, problem))
                 continue
             keep = call.keep and hosted.backend.keeps
+            if kind is Kind.FORWARD and len(calls) == 1:
+                outcome = hosted.runtime.forward_now(hosted.backend, call.tensors, caller, keep=keep)
+                if outcome is not None:
+                    submitted.append(outcome)
+                    continue
             token = call.ticket.token if call.ticket and kind is Kind.BACKWARD else b""
             task = Task(hosted.backend, kind, call.tensors, caller, now + timeout, now, keep, token)
             queued.setdefault(hosted.runtime, []).append(task)
-            futures.append(task.done)
+            submitted.append(task.done)
         for runtime, tasks in queued.items():
             runtime.submit(tasks)
-        return futures
+        return submitted
 
     def _misfit(self, backend: HostedExpert, call: Call, kind: Kind) -> str:
         """Why these tensors cannot be computed together, or ""."""

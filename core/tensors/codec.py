@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Sequence
 
+import numpy
 import torch
 
 from core.errors import TensorError
@@ -17,6 +18,7 @@ from core.tensors.descriptor import (
     DTYPES,
     ENCODINGS,
     INT8,
+    PLAIN,
     BatchTensorDescriptor,
     check_size,
     stored_dtype,
@@ -27,11 +29,17 @@ from net.wire.messages import TensorHeader
 if sys.byteorder != "little":  # every system that torch supports is; say so rather than send garbage
     raise ImportError("Hivelet needs a little-endian computer.")
 
+_NUMPY = {name: numpy.dtype(name) for name in ("float32", "float16", "float64", "int64", "int32", "uint8")}
+"""Element types that mean the same to numpy, whatever bits there are."""
+
 _SOONER_COPIED = 8192
 """Bytes that are sooner copied than looked at for how they lie."""
 
+_TINY = 1e-30
+"""Sums of squares of float32 above it have lost nothing to the end of the range."""
 
-def encode(tensor: torch.Tensor, encoding: str = "none") -> tuple[TensorHeader, memoryview]:
+
+def encode(tensor: torch.Tensor, encoding: str = PLAIN) -> tuple[TensorHeader, memoryview]:
     """Describe `tensor` and expose its bytes. Raises TensorError for a type or encoding that cannot travel.
 
     The buffer shares the tensor's memory when it lies contiguously on the CPU and needs no conversion, and keeps
@@ -41,20 +49,23 @@ def encode(tensor: torch.Tensor, encoding: str = "none") -> tuple[TensorHeader, 
     dtype = DTYPE_NAMES.get(tensor.dtype)
     if dtype is None:
         raise TensorError(f"A tensor of type {tensor.dtype} cannot travel.")
-    stored = stored_dtype(dtype, encoding)
-    raw = tensor.detach()
+    data = tensor.detach() if tensor.requires_grad else tensor
+    if encoding != PLAIN:
+        data = _shortened(data, stored_dtype(dtype, encoding), encoding)
+    if not data.is_cpu:
+        data = data.cpu()
+    header = TensorHeader(tuple(tensor.shape), dtype, encoding, data.nbytes)
+    return header, _bytes_of(data.contiguous())
+
+
+def _shortened(raw: torch.Tensor, stored: torch.dtype, encoding: str) -> torch.Tensor:
+    """The numbers as they travel."""
     if encoding == INT8:
-        data = blockwise.quantize(raw.cpu())
-        return TensorHeader(tuple(raw.shape), dtype, encoding, data.numel()), _bytes_of(data)
-    if raw.dtype != stored:
-        if stored == torch.float16:
-            limit = torch.finfo(torch.float16).max
-            raw = raw.clamp(-limit, limit)
-        raw = raw.to(stored)
-    if raw.device.type != "cpu":
-        raw = raw.cpu()
-    header = TensorHeader(tuple(raw.shape), dtype, encoding, raw.nbytes)
-    return header, _bytes_of(raw.contiguous())
+        return blockwise.quantize(raw.cpu())
+    if raw.dtype != stored and stored == torch.float16:
+        limit = torch.finfo(torch.float16).max
+        raw = raw.clamp(-limit, limit)
+    return raw.to(stored)
 
 
 def decode(header: TensorHeader, buffer: Buffer) -> torch.Tensor:
@@ -77,6 +88,8 @@ def _decode(header: TensorHeader, buffer: Buffer) -> torch.Tensor:
         return torch.empty(header.shape, dtype=dtype)
     if header.nbytes <= _SOONER_COPIED or view.readonly or _address(view) % stored.itemsize:
         view = memoryview(bytearray(view))
+    if header.encoding == PLAIN and (known := _NUMPY.get(header.dtype)):
+        return torch.from_numpy(numpy.ndarray(header.shape, known, view))  # one step less than by torch alone
     flat = torch.frombuffer(view, dtype=stored)
     if header.encoding == INT8:
         return blockwise.dequantize(flat.view(torch.uint8), header.shape).to(dtype)
@@ -98,8 +111,8 @@ def decode_batch(
     """
     if not len(headers) == len(buffers) == len(schema):
         raise TensorError(f"{len(schema)} tensors were expected, {len(headers)} came.")
-    rows = {descriptor.check(header, max_rows) for descriptor, header in zip(schema, headers, strict=True)}
-    if len(rows) > 1:
+    rows = [descriptor.check(header, max_rows) for descriptor, header in zip(schema, headers, strict=True)]
+    if rows and rows.count(rows[0]) != len(rows):
         raise TensorError("The tensors of one call have different numbers of rows.")
     return [_decode(header, buffer) for header, buffer in zip(headers, buffers, strict=True)]
 
@@ -110,7 +123,26 @@ def is_finite(tensor: torch.Tensor) -> bool:
         return True
     # A sum is 30 times faster than isfinite().all() and is never finite when a NaN or Inf went in; large finite
     # numbers may overflow it, so a suspicious sum is looked into.
-    return math.isfinite(tensor.sum().item()) or bool(torch.isfinite(tensor).all())
+    squares = _squares_of_few(tensor)
+    total = tensor.sum().item() if squares is None else squares
+    return math.isfinite(total) or bool(torch.isfinite(tensor).all())
+
+
+def length(tensor: torch.Tensor) -> float:
+    """The square root of the sum of squares of all numbers; not finite where one of them is not, or nearly so."""
+    squares = _squares_of_few(tensor)
+    if squares is None or not _TINY < squares < math.inf:  # it may have lost what it should tell
+        return float(torch.linalg.vector_norm(tensor))
+    return math.sqrt(squares)
+
+
+def _squares_of_few(tensor: torch.Tensor) -> float | None:
+    """The sum of squares where there are so few numbers that calling torch takes longer than the sum; else None."""
+    few = tensor.dtype is torch.float32 and tensor.is_cpu and tensor.nbytes <= _SOONER_COPIED
+    if not few or tensor.requires_grad:
+        return None
+    numbers = tensor.numpy()
+    return float(numpy.vdot(numbers, numbers))
 
 
 def require_finite(tensors: Sequence[torch.Tensor]) -> None:

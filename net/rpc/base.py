@@ -1,7 +1,6 @@
 """The face of RPC that everything above it uses: `Rpc.call` and `Rpc.handle`."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
 from net.addresses import Contact, PeerId
@@ -22,8 +21,7 @@ class Reply(NamedTuple):
     payload: Payload = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: authenticated by CURVE and by the certificate in its Hello. timeout: seconds that it still waits."""
 
     peer_id: PeerId

@@ -109,14 +109,15 @@ class Client:
             ended(outcome)
 
         call = PendingCall(connection, next(self._numbers), request.CODE, body, payload, timeout, done)
+        self._pending += 1
         try:
-            self._send(call)
+            self._send(call, timeout)
         except NetError:
-            call.timer.cancel()
+            self._pending -= not call.ended
             if anew:
                 self._disconnect(connection)
             raise
-        self._pending += 1
+        call.begin()
         return call
 
     # --- connections -----------------------------------------------------------------------------------------
@@ -163,11 +164,8 @@ class Client:
         hello = encode(Hello(PROTOCOL_VERSION, self._network, connection.introduced_as))
         number = next(self._numbers)
         greeting = PendingCall(connection, number, Hello.CODE, hello, (), _HELLO_TIMEOUT_S, self._greeted)
-        try:
-            self._send(greeting)
-        except NetError:
-            greeting.timer.cancel()
-            raise
+        self._send(greeting, _HELLO_TIMEOUT_S)
+        greeting.begin()
 
     def _greeted(self, greeting: PendingCall, outcome: Reply | NetError) -> None:
         connection = greeting.connection
@@ -186,9 +184,10 @@ class Client:
 
     # --- calls -----------------------------------------------------------------------------------------------
 
-    def _send(self, call: PendingCall) -> None:
+    def _send(self, call: PendingCall, timeout: float) -> None:
+        """timeout: seconds that are left."""
         payload = OutgoingPayload(call.payload)
-        wait_ms = max(1, round((call.deadline - asyncio.get_running_loop().time()) * 1000))
+        wait_ms = max(1, round(timeout * 1000))
         envelope = Envelope(Kind.REQUEST, call.code, call.number, wait_ms, payload.sizes)
         call.connection.calls[call.number] = call
         try:
@@ -219,7 +218,7 @@ class Client:
         if not any(other.code == Hello.CODE for other in connection.calls.values()):
             self._greet(connection)
         call.number = next(self._numbers)
-        self._send(call)
+        self._send(call, call.deadline - asyncio.get_running_loop().time())
 
     # --- what the transport reports --------------------------------------------------------------------------
 

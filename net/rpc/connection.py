@@ -13,6 +13,7 @@ from net.transport.base import Link
 from net.wire.messages import Hello, Message, Ping, Plane
 
 _RTT_WEIGHT = 0.2  # of the newest measurement
+_TIMED = (Ping.CODE, Hello.CODE)
 
 
 class PendingCall:
@@ -44,17 +45,23 @@ class PendingCall:
         self.sent_at = loop.time()
         self.warm = connection.greeted  # its duration says nothing about the handshake
         self.deadline = self.sent_at + timeout
-        self.timer = loop.call_at(self.deadline, self.expire)
+        self.timer: asyncio.TimerHandle | None = None
         self.retried = False
         self.answer: Message | None = None
         self.incoming: IncomingPayload | None = None
         self.reserved = 0
 
+    def begin(self) -> None:
+        """It is on its way: watch its deadline."""
+        if not self.ended:
+            self.timer = asyncio.get_running_loop().call_at(self.deadline, self.expire)
+
     def end(self, outcome: Reply | NetError) -> None:
         """End with this answer or error, unless it has ended."""
         if not self.ended:
             self.ended = True
-            self.timer.cancel()
+            if self.timer is not None:
+                self.timer.cancel()
             self.done(self, outcome)
 
     def expire(self) -> None:
@@ -95,6 +102,8 @@ class Connection:
 
     def measure(self, call: PendingCall) -> None:
         """The round trip, from pings over a connection that stands; before the first, the handshake's duration."""
+        if call.code not in _TIMED:
+            return
         seconds = asyncio.get_running_loop().time() - call.sent_at
         if call.code == Ping.CODE and call.warm:
             known = self.rtt if self.pinged else None

@@ -51,8 +51,9 @@ class Outbox:
         A message without a payload goes at once; another one waits for its turn where that has to be waited for.
         Raises what `Link.send` raises, and then nothing has been sent.
         """
-        frames: Frames = [pack(envelope, body), *payload.first]
-        wait = bool(payload.first) and (not self._link.ready or self._turns.crowded(urgency))
+        first = payload.first
+        frames: Frames = [pack(envelope, body), *first]
+        wait = bool(first) and (not self._link.ready or self._turns.crowded(urgency))
         if not wait:
             self._link.send(frames)
             if payload.finished:

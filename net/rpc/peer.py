@@ -183,7 +183,7 @@ class RpcPeer:
         if self._closed or not frames:
             return
         try:
-            envelope, body = unpack(_view(frames[0]))
+            envelope, body = unpack(frames[0])
         except VersionError as error:
             side.refuse_version(link, error)
             return
@@ -265,7 +265,3 @@ def _host_in(address: str) -> str:
 def _is_near(address: str) -> bool:
     host = _host_in(address)
     return bool(host) and scope_of(host) is not Scope.GLOBAL
-
-
-def _view(frame: bytes | bytearray | memoryview) -> bytes | memoryview:
-    return memoryview(frame) if isinstance(frame, bytearray) else frame

@@ -226,27 +226,27 @@ class Server:
             self._quota.release(link.key, size)
             raise
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + min(envelope.argument / 1000, MAX_TIMEOUT_S)
+        timeout = min(envelope.argument / 1000, MAX_TIMEOUT_S)
+        deadline = loop.time() + timeout
         served = _Served(line, session, envelope.call, message, incoming, size, deadline)
         line.calls[envelope.call] = served
         session.calls += 1
         self._served.add(served)
         if incoming.complete:
-            self._handle(served)
+            self._handle(served, timeout)
         if served in self._served:  # not answered at once
             served.timer = loop.call_at(deadline, self._expire, served)
 
-    def _handle(self, served: _Served) -> None:
-        """Everything has arrived: let the handler answer, at once or later."""
+    def _handle(self, served: _Served, timeout: float) -> None:
+        """Everything has arrived: let the handler answer, at once or within so many seconds."""
         session, message = served.session, served.message
-        timeout = max(0.0, served.deadline - asyncio.get_running_loop().time())
         caller = Caller(session.peer_id, session.contact, served.line.link.address, timeout)
         try:
             answer = self._handlers[message.CODE](caller, message, served.incoming.buffers)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller shall hear of it
             self._refuse(served, error)
             return
-        if not isinstance(answer, Awaitable):
+        if isinstance(answer, (Reply, Message)) or not isinstance(answer, Awaitable):  # the last is the slowest to ask
             self._respond(served, answer)
             return
         served.work = asyncio.ensure_future(answer)
@@ -306,10 +306,11 @@ class Server:
         self._served.discard(served)
         if served.timer is not None:
             served.timer.cancel()
-        served.line.outbox.drop(served.call)
-        served.line.calls.pop(served.call, None)
+        line = served.line
+        line.outbox.drop(served.call)
+        line.calls.pop(served.call, None)
         served.session.calls -= 1
-        self._quota.release(served.line.link.key, served.reserved)
+        self._quota.release(line.link.key, served.reserved)
 
     def _add_chunk(self, served: _Served, index: int, frames: Frames) -> None:
         link, call = served.line.link, served.call
@@ -323,7 +324,7 @@ class Server:
         if limit is not None:
             self._send(link, [pack(Envelope(Kind.CREDIT, 0, call, limit))])
         if served.incoming.complete:
-            self._handle(served)
+            self._handle(served, max(0.0, served.deadline - asyncio.get_running_loop().time()))
 
     def _fail(self, link: Link, call: int, code: int, text: str, retry_after: float = 0.0) -> None:
         failure = Failure(code, text[:MAX_TEXT_CHARS], min(max(retry_after, 0.0), 3600.0))

@@ -5,7 +5,6 @@ CHUNK_BYTES, numbered from 1. A sender may be STREAM_WINDOW_CHUNKS chunks ahead 
 so that a receiver is never sent more than it has room for. A frame never spans two buffers.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from net.errors import LimitError, WireError
@@ -30,15 +29,20 @@ class OutgoingPayload:
     __slots__ = ("_at", "_buffers", "_index", "_limit", "_offset", "first", "sizes")
 
     def __init__(self, payload: Sequence[Buffer]) -> None:
-        self._buffers = [_flat(buffer) for buffer in payload]
-        self.sizes = tuple(map(len, self._buffers))
-        if len(self.sizes) > PAYLOAD_BUFFERS or sum(self.sizes) > STREAM_BYTES:
-            raise LimitError(f"A payload of {sum(self.sizes)} bytes in {len(self.sizes)} buffers is too large.")
+        self._buffers = buffers = list(map(_flat, payload))
+        self.sizes = tuple(map(len, buffers))
+        size = sum(self.sizes)
+        if len(buffers) > PAYLOAD_BUFFERS or size > STREAM_BYTES:
+            raise LimitError(f"A payload of {size} bytes in {len(buffers)} buffers is too large.")
         self._at = 0
         self._offset = 0
         self._index = 1
         self._limit = 1 + STREAM_WINDOW_CHUNKS
-        self.first = self._take()
+        if size <= CHUNK_BYTES and len(buffers) <= _CHUNK_FRAMES:
+            self._at = len(buffers)
+            self.first: list[Buffer] = list(filter(len, buffers))
+        else:
+            self.first = self._take()
 
     @property
     def finished(self) -> bool:
@@ -91,9 +95,9 @@ class IncomingPayload:
         self._offset = 0
         self._index = 0
         self._limit = 1 + STREAM_WINDOW_CHUNKS
-        if [len(frame) for frame in first] == [size for size in sizes if size]:
+        if list(map(len, first)) == list(filter(None, sizes)):
             arrived = iter(first)
-            self.buffers = [next(arrived) if size else b"" for size in sizes]
+            self.buffers = list(first) if all(sizes) else [next(arrived) if size else b"" for size in sizes]
             self._at = len(sizes)
             return
         self.buffers = [b""] * len(sizes)
@@ -148,23 +152,24 @@ class StreamQuota:
         self.buffers = ReceiveBuffers()
         self._per_peer = per_peer
         self._total = total
-        self._used: Counter[bytes] = Counter()
+        self._used: dict[bytes, int] = {}
         self.used = 0
 
     def reserve(self, peer: bytes, count: int) -> bool:
         """Take `count` bytes on this peer's account; False, and nothing taken, where that is too much."""
-        if self._used[peer] + count > self._per_peer or self.used + count > self._total:
+        used = self._used.get(peer, 0) + count
+        if used > self._per_peer or self.used + count > self._total:
             return False
-        self._used[peer] += count
+        self._used[peer] = used
         self.used += count
         return True
 
     def release(self, peer: bytes, count: int) -> None:
         """Give back what was reserved."""
         self.used -= count
-        self._used[peer] -= count
-        if not self._used[peer]:
-            del self._used[peer]
+        left = self._used.pop(peer, 0) - count
+        if left:
+            self._used[peer] = left
 
 
 def _flat(buffer: Buffer) -> memoryview:

@@ -61,7 +61,7 @@ class Turns:
 
     def crowded(self, urgency: Urgency) -> bool:
         """Whether chunks that are as urgent, or more, wait already."""
-        return any(self._queues[: urgency + 1])
+        return bool(self._queued) and any(self._queues[: urgency + 1])
 
     def run_soon(self) -> None:
         """Let everyone ask who is about to, then send."""

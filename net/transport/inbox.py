@@ -119,7 +119,8 @@ class Inbox:
         if link is None:
             return
         self._watch.delivered(link.descriptor)
-        self._door.heard(link.descriptor)
+        if not link.received_bytes:
+            self._door.heard(link.descriptor)
         received: list[memoryview] = [frame.buffer for frame in frames[1:]]
         link.received(received)
         self._receiver().received(link, received)

@@ -59,12 +59,14 @@ class Throttle:
         self._waiting: dict[Callable[[], None], None] = {}  # in order
         self._timer: asyncio.TimerHandle | None = None
         self.passed = 0  # bytes since the beginning
+        self.capped = False
 
     def set_rate(self, rate: float | None) -> None:
         """Cap at so many bytes a second from now on; None lifts the cap. Raises ValueError unless it is positive."""
         if rate is not None and not rate > 0:
             raise ValueError(f"A rate of {rate} bytes a second would let nothing pass.")
         self._bucket.rate = rate
+        self.capped = rate is not None
         self._arm()
 
     @property
@@ -75,12 +77,13 @@ class Throttle:
     @property
     def open(self) -> bool:
         """Whether bytes may pass now."""
-        return self._bucket.rate is None or not self._bucket.delay()
+        return not (self.capped and self._bucket.delay())
 
     def count(self, count: int) -> None:
         """So many bytes have passed."""
         self.passed += count
-        self._bucket.take(count)
+        if self.capped:
+            self._bucket.take(count)
 
     def wait(self, call: Callable[[], None]) -> None:
         """Call back once, when bytes may pass; those who asked first are called first."""

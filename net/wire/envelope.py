@@ -79,7 +79,7 @@ def pack(envelope: Envelope, body: bytes = b"") -> bytes:
     return head + body
 
 
-def unpack(frame: bytes | memoryview) -> tuple[Envelope, memoryview]:
+def unpack(frame: bytes | bytearray | memoryview) -> tuple[Envelope, memoryview]:
     """The envelope and the body behind it. Raises VersionError, WireError or LimitError, and nothing else."""
     view = memoryview(frame)
     if len(view) > CONTROL_MESSAGE_BYTES:

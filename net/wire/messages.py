@@ -45,6 +45,7 @@ Count = Annotated[int, Between(0, 2**62)]
 class Plane(IntEnum):
     """Which of the two sockets a message takes."""
 
+    __hash__ = int.__hash__  # an Enum's own is a function of Python's, and every call looks for its connection
     CONTROL = 0
     BULK = 1
 

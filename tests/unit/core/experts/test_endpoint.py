@@ -163,7 +163,7 @@ async def test_a_caller_that_gives_up_takes_its_waiting_calls_along(served: Serv
     futures: list[Future] = []
     asked = asyncio.Event()
 
-    def never(kind, calls, caller, timeout):
+    def never(kind, calls, caller, timeout, *, checked):
         futures.extend(Future() for _ in calls)
         asked.set()
         return futures

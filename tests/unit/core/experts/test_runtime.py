@@ -11,56 +11,12 @@ from torch import nn
 
 from core.experts.backend import ExpertBackend
 from core.experts.outcome import Kind
-from core.experts.runtime import _BRIEF_IN_A_ROW, DeviceRuntime
-from core.experts.spec import ExpertSpec
+from core.experts.passes import ByAutograd
+from core.experts.runtime import DeviceRuntime
 from core.experts.task_pool import BACKWARD_COST, QueueLimits, Task
-from net.clock import SystemClock
 from net.wire.messages import FailureCode
 from tests.support.expert_swarm import rows
-
-CLOCK = SystemClock()
-SPEC = ExpertSpec("ffn", 4, 8)
-
-
-class ManualGate:
-    """Opens and pauses when told to; `asked` is set when a batch waits before it."""
-
-    def __init__(self, *, is_open: bool) -> None:
-        self.paused = False
-        self.opened = threading.Event()
-        self.asked = threading.Event()
-        if is_open:
-            self.opened.set()
-
-    def wait(self, timeout: float | None = None, *, urgent: bool = False) -> bool:
-        self.asked.set()
-        return self.opened.wait(timeout)
-
-
-class Bench:
-    """A runtime with one expert, and what it reported."""
-
-    def __init__(self, *, is_open: bool = True, limits: QueueLimits | None = None) -> None:
-        self.work: list[tuple[str, int, float, float]] = []
-        self.gate = ManualGate(is_open=is_open)
-        self.runtime = DeviceRuntime(
-            "cpu", self.gate, lambda *work: self.work.append(work), CLOCK, limits or QueueLimits()
-        )
-        self.expert = ExpertBackend("ffn.0", SPEC, 0, torch.device("cpu"))
-
-    def task(
-        self,
-        *tensors: torch.Tensor,
-        kind: Kind = Kind.FORWARD,
-        timeout: float = 30.0,
-        keep: bool = False,
-        ticket: bytes = b"",
-    ) -> Task:
-        now = CLOCK.monotonic()
-        return Task(self.expert, kind, tensors, b"someone", now + timeout, now, keep, ticket)
-
-    def submit(self, *tasks: Task) -> None:
-        self.runtime.submit(tasks)
+from tests.support.runtime_bench import CLOCK, SPEC, Bench
 
 
 @pytest.fixture
@@ -143,13 +99,29 @@ def test_an_expert_that_crashes_does_not_stop_the_thread(bench: Bench, caplog: p
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             raise ZeroDivisionError
 
-    working, bench.expert._module = bench.expert._module, Broken()
+    working, bench.expert._passes = bench.expert._passes, ByAutograd(Broken(), torch.device("cpu"))
     bench.gate.opened.set()
     crashing = bench.task(rows(1, 4))
     bench.submit(crashing)
     assert crashing.done.result(10).code == FailureCode.INTERNAL
     assert "ffn.0 failed" in caplog.text
-    bench.expert._module = working
+    bench.expert._passes = working
+    after = bench.task(rows(1, 4))
+    bench.submit(after)
+    assert after.done.result(10).ok
+
+
+def test_a_check_that_crashes_does_not_stop_the_thread(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    def crash(task: Task) -> str:
+        raise ZeroDivisionError
+
+    working, bench.runtime._inspect = bench.runtime._inspect, crash
+    bench.gate.opened.set()
+    crashing = bench.task(rows(1, 4))
+    bench.submit(crashing)
+    assert crashing.done.result(10).code == FailureCode.INTERNAL
+    assert "ffn.0 could not be computed" in caplog.text
+    bench.runtime._inspect = working
     after = bench.task(rows(1, 4))
     bench.submit(after)
     assert after.done.result(10).ok
@@ -222,7 +194,7 @@ def test_a_processor_with_several_lanes_computes_different_experts_at_once_and_o
     runtime = DeviceRuntime("cpu", bench.gate, lambda *_: None, CLOCK, QueueLimits(), lanes=2)
     experts = [ExpertBackend(f"ffn.{number}", SPEC, 0, torch.device("cpu")) for number in range(2)]
     for expert in experts:
-        expert._module = Meeting()
+        expert._passes = ByAutograd(Meeting(), torch.device("cpu"))
 
     def task(number: int) -> Task:
         now = CLOCK.monotonic()
@@ -252,110 +224,3 @@ def test_a_device_rests_as_its_share_asks(share: float, rest: float | None) -> N
 
 
 # --- computed by whoever brings it --------------------------------------------------------------------------------
-
-
-class Instant:
-    """A clock by which every batch takes `seconds`."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-    def monotonic(self) -> float:
-        self.now += self.seconds
-        return self.now
-
-
-@pytest.fixture
-def brief() -> Iterator[Bench]:
-    """A bench whose expert has been brief often enough; whether the thread computed is seen by `threads`."""
-    made = Bench()
-    made.clock = Instant()
-    made.threads = []
-
-    def note(*work: object) -> None:
-        made.work.append(work)
-        made.threads.append(threading.current_thread())
-
-    made.runtime = DeviceRuntime("cpu", made.gate, note, made.clock, QueueLimits())
-    made.runtime.start()
-    for _ in range(_BRIEF_IN_A_ROW):
-        compute(made)
-    yield made
-    made.runtime.close()
-
-
-def compute(bench: Bench, kind: Kind = Kind.FORWARD, count: int = 2) -> None:
-    tensors = [rows(count, 4, seed=1)] * (2 if kind is Kind.BACKWARD else 1)
-    task = Task(bench.expert, kind, tensors, b"someone", 1e9, 0.0)
-    bench.submit(task)
-    assert task.done.result(10).ok
-
-
-def test_an_expert_that_is_always_brief_is_computed_where_its_call_arrives(brief: Bench) -> None:
-    assert threading.current_thread() not in brief.threads
-    compute(brief)
-    assert brief.threads[-1] is threading.current_thread()
-    assert brief.work[-1][:2] == ("ffn.0", 2)
-
-
-@pytest.mark.parametrize("case", ["more rows", "training", "a share", "a closed gate", "other work"])
-def test_whatever_may_take_longer_or_has_to_wait_is_the_threads(brief: Bench, case: str) -> None:
-    if case == "more rows":
-        compute(brief, count=3)
-    elif case == "training":
-        compute(brief, Kind.BACKWARD)
-    elif case == "a share":
-        brief.runtime.share = 0.99
-        compute(brief)
-    elif case == "a closed gate":
-        brief.gate.opened.clear()
-        threading.Timer(0.05, brief.gate.opened.set).start()
-        compute(brief)
-    else:
-        tasks = [Task(brief.expert, Kind.FORWARD, [rows(1, 4)], b"someone", 1e9, 0.0) for _ in range(2)]
-        brief.submit(*tasks)
-        assert all(task.done.result(10).ok for task in tasks)
-    assert brief.threads[-1] is not threading.current_thread()
-
-
-def test_an_expert_that_took_long_once_must_show_again_that_it_is_brief(brief: Bench) -> None:
-    brief.clock.seconds = 1.0
-    compute(brief)
-    assert brief.threads[-1] is threading.current_thread()
-    brief.clock.seconds = 0.0
-    compute(brief)
-    assert brief.threads[-1] is not threading.current_thread()
-
-
-def test_a_pause_is_heard_where_the_call_arrives(brief: Bench) -> None:
-    brief.gate.paused = True
-    task = Task(brief.expert, Kind.FORWARD, [rows(1, 4)], b"someone", 1e9, 0.0)
-    brief.submit(task)
-    assert task.done.result(0).code == FailureCode.PAUSED
-
-
-def test_calls_that_come_while_another_thread_computes_wait_for_it(brief: Bench) -> None:
-    entered, leave = threading.Event(), threading.Event()
-    forward = brief.expert.forward
-
-    def slow(*inputs: torch.Tensor) -> torch.Tensor:
-        entered.set()
-        assert leave.wait(10)
-        return forward(*inputs)
-
-    brief.expert.forward = slow
-    first = threading.Thread(target=compute, args=(brief,))
-    first.start()
-    assert entered.wait(10)
-    task = Task(brief.expert, Kind.FORWARD, [rows(1, 4)], b"someone", 1e9, 0.0)
-    brief.submit(task)
-    assert not task.done.done()
-    leave.set()
-    assert task.done.result(10).ok
-    first.join(10)
-    assert brief.threads[-2] is first
-    assert brief.threads[-1] not in (first, threading.current_thread())

@@ -1,10 +1,12 @@
 """Tensors come back as they were, share memory where they may, and never smuggle anything in."""
 
+import math
+
 import pytest
 import torch
 
 from core.errors import TensorError
-from core.tensors.codec import check_encoding, decode, decode_batch, encode, is_finite, require_finite
+from core.tensors.codec import check_encoding, decode, decode_batch, encode, is_finite, length, require_finite
 from core.tensors.descriptor import DTYPES, BatchTensorDescriptor
 from net.wire.messages import TensorHeader
 
@@ -164,3 +166,17 @@ def test_hostile_int8_headers_are_refused_before_a_byte_is_allocated() -> None:
     for dtype in ("int64", "bool"):
         with pytest.raises(TensorError, match="cannot travel"):
             decode(TensorHeader((2, 8), dtype, "int8", 20), bytes(20))
+
+
+@pytest.mark.parametrize("count", [3, 100_000])
+@pytest.mark.parametrize("scale", [1.0, 1e-25, 1e16])
+def test_a_length_is_right_however_small_or_large_the_numbers(count: int, scale: float) -> None:
+    numbers = torch.linspace(-1, 1, count) * scale
+    assert length(numbers) == pytest.approx(float(numbers.double().norm()), rel=1e-4)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_length_tells_of_numbers_that_are_not_finite(bad: float) -> None:
+    assert not math.isfinite(length(torch.tensor([1.0, bad])))
+    assert length(torch.zeros(4)) == 0.0
+    assert length(torch.empty(0)) == 0.0
