@@ -8,7 +8,7 @@ from torch import nn
 
 from core.errors import TensorError
 from core.experts.spec import OptimizerSpec
-from core.experts.weights import Scratch, Weights, views
+from core.experts.weights import Scratch, Weights
 from core.tensors.adam import adam_step
 
 _MOMENTS = {"exp_avg_sq": torch.float32, "exp_avg": torch.bfloat16}
@@ -29,7 +29,7 @@ class FlatOptimizer:
         self.spec = spec
         self.steps = 0
         self.parameters = [p for p in module.parameters() if p.requires_grad]
-        self.shapes = [p.shape for p in self.parameters]
+        self.shapes = tuple(p.shape for p in self.parameters)
         pieces = [p.detach().reshape(-1) for p in self.parameters]
         flat = torch.cat(pieces) if pieces else torch.empty(0)
         self._slots: dict[str, torch.Tensor] = {}  # from the first step on
@@ -48,8 +48,7 @@ class FlatOptimizer:
 
     def gradient(self) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """This thread's vector for gradients, and its views, one a parameter. What was in it is still there."""
-        vector = _scratch.vector(self.flat.numel(), self.flat.device)
-        return vector, views(vector, self.shapes)
+        return _scratch.gradient(self.shapes, self.flat.device)
 
     def step(self, gradients: Sequence[torch.Tensor | None]) -> None:
         """Follow these gradients, one a parameter (None: it stands still). See `follow`."""

@@ -126,3 +126,16 @@ def test_many_samples_are_worked_through_in_pieces(monkeypatch: pytest.MonkeyPat
     whole = find_best(scores, SearchIndex(dims, places), 3)
     monkeypatch.setattr(beam_search, "_CHUNK_NUMBERS", 64)
     assert torch.equal(find_best(scores, SearchIndex(dims, places), 3), whole)
+
+
+@pytest.mark.parametrize("width", [5, 6 * 256, 100 * 256, 100 * 256 + 1])
+@pytest.mark.parametrize("count", [1, 6, 30])
+def test_the_best_of_wide_rows_are_those_of_topk(width: int, count: int) -> None:
+    numbers = torch.randn(7, width, generator=torch.Generator().manual_seed(width))
+    numbers[0] = 0.0  # all alike
+    numbers[1, : width // 2] = float("-inf")
+    numbers[2] = float("-inf")
+    best, places = beam_search._top(numbers, count)
+    assert torch.equal(best, torch.topk(numbers, min(count, width), dim=1).values)
+    assert torch.equal(numbers.gather(1, places), best)
+    assert all(len(set(row)) == len(row) for row in places.tolist())
