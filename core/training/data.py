@@ -3,13 +3,17 @@
 One sample is one row of the task: one byte position of a text, or one image.
 """
 
+import gzip
 import importlib.util
+import io
 import logging
 import math
 import sys
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +27,8 @@ from core.projects.manifest import Manifest
 
 log = logging.getLogger("hivelet.data")
 
+DIGITS = "digits.csv.gz"
+"""Below `resources` in an installed program; from source, scikit-learn has the same file."""
 MAX_TEXT_BYTES = 1 << 30
 MIN_TEXT_BYTES = 16 * 1024
 HELD_OUT_BYTES = 12 * 1024
@@ -191,12 +197,9 @@ def _is_text(data: bytes) -> bool:
 
 def require_digits() -> None:
     """Raise DataError, with what to install, unless the digits can be loaded here."""
-    if importlib.util.find_spec("sklearn") is None:
+    if not files("resources").joinpath(DIGITS).is_file() and importlib.util.find_spec("sklearn") is None:
         if FROZEN:
-            raise DataError(
-                "The digits come with scikit-learn, which Hivelet's installers leave out. "
-                "Install Hivelet from source with pip install '.[digits]' to use them."
-            )
+            raise DataError(f"Hivelet is damaged: {DIGITS} is missing. Please install it again.")
         raise DataError(
             "The digits come with scikit-learn, which is not installed. "
             f"Install it with: {sys.executable} -m pip install scikit-learn"
@@ -206,7 +209,20 @@ def require_digits() -> None:
 def digits(held_out: float) -> ImageData:
     """scikit-learn's 1,797 handwritten digits, 8 x 8 pixels from -1 to 1. Raises DataError where it is missing."""
     require_digits()
-    from sklearn.datasets import load_digits  # noqa: PLC0415 - an optional and slow import
+    brought = files("resources").joinpath(DIGITS)
+    if brought.is_file():
+        images, classes = read_digits(brought.read_bytes())
+    else:
+        from sklearn.datasets import load_digits  # noqa: PLC0415 - an optional and slow import
 
-    found = load_digits()
-    return ImageData((found.data / 8.0 - 1.0).astype(np.float32), found.target.astype(np.int64), held_out)
+        images, classes = load_digits(return_X_y=True)
+    return ImageData((images / 8.0 - 1.0).astype(np.float32), classes.astype(np.int64), held_out)
+
+
+def read_digits(data: bytes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Images (n x 64, from 0 to 16) and classes (n) of the file that installers bring. Raises DataError."""
+    try:
+        table = np.loadtxt(io.BytesIO(gzip.decompress(data)), delimiter=",", ndmin=2)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise DataError(f"Hivelet is damaged: {DIGITS} cannot be read ({error}). Please install it again.") from error
+    return table[:, :-1], table[:, -1].astype(np.int64)

@@ -2,15 +2,16 @@
 
 import importlib.util
 import platform
-import re
 import shutil
 import sys
 import sysconfig
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import distribution
 from pathlib import Path
 
 from installers.common.context import BuildContext
+from installers.common.digits import add_digits, copy_licence, digits_component
 from installers.common.errors import BuildError
+from installers.common.licences import copy_of_distributions
 from installers.common.programs import run
 from installers.common.results import write_build_info
 from installers.common.sbom import Component, distribution_components
@@ -19,7 +20,6 @@ INNER = "_internal"
 """The folder below the program's in which everything but the program itself lies."""
 _NOT_BUNDLED = {"hivelet", "altgraph", "packaging", "pyinstaller-hooks-contrib", "setuptools"}
 """Needed to install, to build or by what is left out. PyInstaller's boot loader is a part of the program."""
-_LICENCE = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$|/licenses/", re.IGNORECASE)
 
 
 def freeze(context: BuildContext) -> Path:
@@ -48,6 +48,7 @@ def stage(context: BuildContext, target: str, frozen: Path, folder: Path) -> Pat
     for name, version in versions_missing_in(inner, context.version):
         write_metadata(inner, name, version)
     write_build_info(context, target, inner / "resources")
+    add_digits(inner / "resources")
     return folder
 
 
@@ -56,7 +57,7 @@ def bundled_distributions() -> list[Component]:
     listed = [part for part in distribution_components(["hivelet", "pyinstaller"]) if part["name"] not in _NOT_BUNDLED]
     version = platform.python_version()
     python = {"type": "library", "name": "cpython", "version": version, "licenses": [{"expression": "Python-2.0"}]}
-    return [*listed, python]
+    return [*listed, python, digits_component()]
 
 
 def copy_licences(folder: Path) -> None:
@@ -65,12 +66,9 @@ def copy_licences(folder: Path) -> None:
     if python.is_file():
         (folder / "cpython").mkdir(parents=True)
         shutil.copyfile(python, folder / "cpython" / python.name)
-    for name in (part["name"] for part in bundled_distributions() if part.get("purl")):
-        found = distribution(name)
-        for index, path in enumerate(_licence_files(found)):
-            target = folder / name / (path.name if index == 0 else f"{index}-{path.name}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+    names = [part["name"] for part in bundled_distributions() if part.get("purl")]
+    copy_of_distributions(map(distribution, names), folder)
+    copy_licence(folder)
 
 
 def versions_missing_in(folder: Path, version: str) -> list[tuple[str, str]]:
@@ -91,9 +89,3 @@ def write_metadata(folder: Path, name: str, version: str) -> Path:
 
 def _file_name(name: str) -> str:
     return name.replace("-", "_")
-
-
-def _licence_files(found: Distribution) -> list[Path]:
-    files = [file for file in found.files or () if ".dist-info/" in str(file) and _LICENCE.search(str(file))]
-    paths = sorted(Path(str(file.locate())) for file in files)
-    return [path for path in paths if path.is_file()]

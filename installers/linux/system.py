@@ -1,12 +1,12 @@
 """Libraries of the system: which Debian package brings each, and which of them are better not brought along."""
 
 import re
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from installers.common.errors import BuildError
 from installers.common.freezing import INNER
+from installers.common.licences import copy_of_packages, copy_of_qt
 from installers.common.programs import run
 from installers.common.sbom import Component, file_component
 from installers.linux.elf import unneeded
@@ -102,16 +102,8 @@ def bundled_components(program: Path) -> list[Component]:
 def copy_system_licences(program: Path, folder: Path) -> None:
     """The copyright files of the packages that the bundled libraries are from, and Qt's licence, which its wheels do
     not bring. Raises BuildError."""
-    folder.mkdir(parents=True)
-    for name in ("LGPL-3", "GPL-3"):
-        text = Path("/usr/share/common-licenses", name)
-        if not text.is_file():
-            raise BuildError(f"{text} is missing: Qt must not be passed on without it. It comes with base-files.")
-        shutil.copyfile(text, folder / f"Qt and PySide6 - {name}.txt")
-    for package in sorted({_owner(path.name)[0] for path in _bundled(program)} - {""}):
-        source = Path("/usr/share/doc", package, "copyright")
-        if source.is_file():
-            shutil.copyfile(source, folder / f"{package}.txt")
+    copy_of_qt(folder)
+    copy_of_packages(sorted({_owner(path.name)[0] for path in _bundled(program)} - {""}), folder)
 
 
 def _bundled(program: Path) -> list[Path]:

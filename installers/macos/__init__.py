@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from installers.common.context import BuildContext
+from installers.common.digits import add_digits
 from installers.common.errors import BuildError
 from installers.common.freezing import bundled_distributions, copy_licences, freeze, versions_missing_in
 from installers.common.programs import run
@@ -35,6 +36,7 @@ def build(context: BuildContext) -> list[Path]:
     for name, version in versions_missing_in(resources(app), context.version):
         add_metadata(app, name, version)
     write_build_info(context, TARGET, resources(app) / "resources")
+    add_digits(resources(app) / "resources")
     result = context.output / image_name(context.version, platform.machine())
     materials = write_sbom(context, result.with_suffix(".cdx.json"), bundled_distributions())
     copy_licences(resources(app) / "licences")

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from installers.common.context import BuildContext
+from installers.common.digits import add_digits
 from installers.common.errors import BuildError
 from installers.common.programs import require, run
 from installers.common.results import write_build_info
@@ -18,6 +19,8 @@ TARGET = "windows"
 PUBLISHER = "The Hivelet project"
 LIB = "lib"
 ICON_SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
+LAUNCHERS = {"hivelet.exe": ["-mwindows"], "hivelet.com": ["-mconsole", "-DCONSOLE"]}
+"""What the compiler is told of each."""
 _HERE = Path(__file__).parent
 _COMPILER = "x86_64-w64-mingw32-gcc"
 _RESOURCES = "x86_64-w64-mingw32-windres"
@@ -70,6 +73,7 @@ def assemble(context: BuildContext, inputs: list[Path], folder: Path) -> Path:
     text = f"Metadata-Version: 2.1\nName: hivelet\nVersion: {context.version}\n"
     metadata.write_text(text, encoding="utf-8", newline="\n")
     write_build_info(context, TARGET, lib / "resources")
+    add_digits(lib / "resources")
     for script in sorted((_HERE / "shipped").glob("*.py")):
         shutil.copyfile(script, folder / script.name)
     return folder
@@ -135,8 +139,7 @@ def build_launchers(context: BuildContext, icon: Path, work: Path, folder: Path)
     shutil.copyfile(_HERE / "launcher.c", work / "launcher.c")
     numbers = ",".join(numbers_of(context.version))
     dll = f"python{PYTHON.replace('.', '')}.dll"
-    kinds = {"hivelet.exe": ["-mwindows"], "hivelet.com": ["-mconsole", "-DCONSOLE"]}
-    for name, options in kinds.items():
+    for name, options in LAUNCHERS.items():
         text = (_HERE / "launcher.rc").read_text(encoding="utf-8")
         facts = {"@NUMBERS@": numbers, "@VERSION@": context.version, "@PUBLISHER@": PUBLISHER, "@NAME@": name}
         for word, value in facts.items():

@@ -95,6 +95,34 @@ def _trains(now: EngineSnapshot) -> bool:
     return trained and project is not None and project.trainers >= 2 and now.total.samples > 0
 
 
+def works_alone(session: Session, desktop: Desktop) -> EngineSnapshot:
+    """The window is opened for the first time, and the engine trains and serves itself."""
+    desktop.window("Hivelet")
+    session.wait(lambda now: now.state == "paused", "the engine to wait for the person")
+    session.hivelet("preferences", "set", "busy_percent", "0")  # the window itself is drawn by the processor here
+    session.hivelet("resume")
+    return session.wait(_serves, "a training step")
+
+
+def goes_on(session: Session, before: EngineSnapshot, version: str) -> EngineSnapshot:
+    """Another engine, of that version, took the place of one that worked: nothing of what that did is lost."""
+    again = session.wait(
+        lambda now: now.pid != before.pid and len(now.experts) >= len(before.experts) and _serves(now),
+        "the new engine at work",
+    )
+    assert (again.version, again.peer_id) == (version, before.peer_id)
+    assert again.started > before.started
+    assert again.total.samples >= before.total.samples > 0
+    steps = {expert.uid: expert.step for expert in again.experts}
+    assert [expert.uid for expert in before.experts if steps.get(expert.uid, -1) < expert.step] == []
+    return again
+
+
+def _serves(now: EngineSnapshot) -> bool:
+    stepped = now.project is not None and now.project.step > 0
+    return stepped and now.total.samples > 0 and any(expert.step > 0 for expert in now.experts)
+
+
 def cold_start(person: Volunteer, desktop: Desktop, program: str) -> float:
     """Seconds from the start of a program that is in no cache until its window is there."""
     subprocess.run(["sync"], check=True)

@@ -12,7 +12,7 @@ from installers.common.downloads import sha256_of
 from installers.linux import deb
 from tests.installers.conftest import Figure
 from tests.installers.linux.conftest import Built
-from tests.installers.linux.journey import COLD_START_S, Session, cold_start, first_day
+from tests.installers.linux.journey import COLD_START_S, Session, cold_start, first_day, goes_on, works_alone
 from tests.installers.linux.mounts import small_disk
 from tests.installers.linux.traces import look
 from tests.installers.linux.volunteer import Volunteer
@@ -117,6 +117,28 @@ def test_with_the_data_nothing_is_left(
     assert left == {}
 
 
+def test_repair_and_upgrade_while_it_works_lose_nothing(
+    built: Built, following: Built, installed: None, person: Volunteer, results: Path, figure: Figure
+) -> None:
+    session = Session(person, PROGRAM)
+    with virtual_desktop() as desktop:
+        window = person.opens(desktop, PROGRAM)
+        used = works_alone(session, desktop)
+        damaged = Path("/opt/hivelet/_internal/resources/build.json")
+        for version, what in ((built, "repair"), (following, "upgrade")):
+            damaged.unlink()
+            dpkg("--install", version.deb)
+            session.ended()
+            assert window.wait(10) == 0, "the window left in order"
+            assert not session.home.control_key.exists(), "the engine stopped in order"
+            assert damaged.stat().st_size
+            window = person.opens(desktop, PROGRAM)
+            desktop.window("Hivelet")
+            used = goes_on(session, used, version.context.version)
+            figure(f".deb: {what} while it works, experts lost", 0, f"0 of {len(used.experts)}")
+        desktop.picture(results / "deb-upgraded.png")
+
+
 def test_the_first_start_is_quick(installed: None, person: Volunteer, figure: Figure) -> None:
     with virtual_desktop() as desktop:
         took = cold_start(person, desktop, PROGRAM)
@@ -133,7 +155,7 @@ def test_a_full_disk_leaves_the_old_version_working(
         assert "No space left on device" in said
         session = Session(person, PROGRAM)
         assert built.context.version in session.hivelet("--version")
-        done = session.hivelet("demo", "--headless", "--peers", "2", "--steps", "5", "--json")
+        done = session.hivelet("demo", "--task", "digits", "--headless", "--peers", "2", "--steps", "5", "--json")
         assert '"event": "finished"' in done
         figure(".deb: upgrade on a full disk, then the old version", "trains", "works")
         assert not list(Path("/opt/hivelet").rglob("*.dpkg-new"))

@@ -9,7 +9,7 @@ from installers.common.downloads import sha256_of
 from installers.linux import run
 from tests.installers.conftest import Figure
 from tests.installers.linux.conftest import Built
-from tests.installers.linux.journey import COLD_START_S, Session, cold_start, first_day
+from tests.installers.linux.journey import COLD_START_S, Session, cold_start, first_day, goes_on, works_alone
 from tests.installers.linux.mounts import small_disk
 from tests.installers.linux.traces import look
 from tests.installers.linux.volunteer import Volunteer
@@ -102,6 +102,32 @@ def test_it_opens_the_window_when_it_is_done(built: Built, person: Volunteer) ->
     with virtual_desktop() as desktop:
         person.opens(desktop, "sh", place)
         desktop.window("Hivelet")
+
+
+def test_repair_and_upgrade_while_it_works_lose_nothing(
+    built: Built, following: Built, person: Volunteer, results: Path, figure: Figure
+) -> None:
+    """The window opens again by itself, and with it the new engine."""
+    session = Session(person, program_of(person))
+    app = person.home / ".local" / "share" / "hivelet-app"
+    assert install(built.run, person).startswith("0:")
+    with virtual_desktop() as desktop:
+        window = person.opens(desktop, session.program)
+        used = works_alone(session, desktop)
+        for version, what in ((built, "repair"), (following, "upgrade")):
+            (app / "_internal" / "resources" / "build.json").unlink()
+            place = offered(version.run, person)
+            setup = person.opens(desktop, "sh", place, "--quiet")
+            assert setup.wait(300) == 0, person.output.read_text(errors="replace")[-2000:]
+            place.unlink()
+            if what == "repair":
+                assert window.wait(10) == 0, "the window left in order"
+            desktop.window("Hivelet")
+            used = goes_on(session, used, version.context.version)
+            assert (app / "_internal" / "resources" / "build.json").stat().st_size
+            assert not app.with_name("hivelet-app.old").exists()
+            figure(f".run: {what} while it works, experts lost", 0, f"0 of {len(used.experts)}")
+        desktop.picture(results / "run-upgraded.png")
 
 
 def test_the_first_start_is_quick(built: Built, person: Volunteer, figure: Figure) -> None:

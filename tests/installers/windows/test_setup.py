@@ -1,139 +1,93 @@
-"""setup.exe under Wine: installed, used, repaired, and removed without a trace.
+"""setup.exe under Wine: installed, used, repaired, upgraded, and removed without a trace.
 
-Needs wine, nsis, gcc-mingw-w64-x86-64, Xvfb and ImageMagick. Wine starts everything much slower than Windows does.
+Needs root, wine, nsis, gcc-mingw-w64-x86-64, osslsigncode, openssl and the desktop packages of CONTRIBUTING. Wine
+starts everything much slower than Windows does.
 """
 
-import json
 import os
-import shutil
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
+from core.control.snapshot import EngineSnapshot
 from installers import windows
 from installers.common.context import ROOT, BuildContext
-from installers.common.results import write_checksums
-from tests.installers.windows.wine import Wine
+from installers.common.downloads import sha256_of
+from tests.installers.conftest import Figure
+from tests.installers.linux.mounts import small_disk
+from tests.installers.windows.conftest import Setup
+from tests.installers.windows.desk import LAUNCHERS, Desk
 
-TOOLS = ("wine", "wineboot", "makensis", "x86_64-w64-mingw32-gcc", "Xvfb", "import")
 MOST_BYTES = 150_000_000
-PROGRAM = "C:\\users\\{user}\\AppData\\Local\\Programs\\Hivelet\\program"
-PATIENCE_S = 600.0
+IN_ORDER_S = 60.0
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _able() -> None:
-    if missing := [name for name in TOOLS if shutil.which(name) is None]:
-        pytest.fail(f"these tests need {', '.join(missing)}", pytrace=False)
-
-
-@pytest.fixture(scope="module")
-def setup_exe(pytestconfig: pytest.Config, results: Path) -> Path:
-    """The installer, built here or, with --reuse-built, by the last run."""
-    found = sorted(results.glob("hivelet-*-windows-x64-setup.exe"))
-    if pytestconfig.getoption("--reuse-built") and found:
-        return found[-1]
-    context = BuildContext.of(ROOT, results, reuse_frozen=bool(pytestconfig.getoption("--reuse-frozen")))
-    built = windows.build(context)
-    write_checksums(results)
-    return built[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A Windows with a screen."""
-
-    wine: Wine
-    display: str
-
-    @property
-    def program(self) -> str:
-        """The folder of the installed program, as Windows names it."""
-        return PROGRAM.format(user=os.environ.get("USER") or "root")
-
-    def hivelet(self, *arguments: str, timeout_s: float = PATIENCE_S) -> str:
-        """What the installed command prints. Its end must be a good one."""
-        done = self.wine.run(f"{self.program}\\hivelet.com", *arguments, timeout_s=timeout_s)
-        assert done.code == 0, done.output
-        return done.output
-
-    def wait(self, what: str, look: Callable[[], bool]) -> None:
-        """Until it is so."""
-        end = time.monotonic() + PATIENCE_S
-        while not look():
-            assert time.monotonic() < end, f"{what} within {PATIENCE_S:.0f} s"
-            time.sleep(1.0)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as screen:
-        os.close(write)
-        with os.fdopen(read) as number:
-            display = f":{number.readline().strip()}"
-        wine = Wine(tmp_path, display)
-        try:
-            yield Desk(wine, display)
-        finally:
-            wine.end()
-            screen.terminate()
-
-
-def test_the_installer_is_small_enough(setup_exe: Path, figure: Callable[[str, object, str], None]) -> None:
-    size = setup_exe.stat().st_size
+def test_the_installer_is_small_enough(released: Setup, figure: Figure) -> None:
+    size = released.path.stat().st_size
     figure("setup.exe: size, MB", f"{size / 1e6:.1f}", "<= 150")
     assert size <= MOST_BYTES
 
 
+def test_two_builds_are_the_same(released: Setup, figure: Figure, tmp_path: Path) -> None:
+    """From the pinned inputs on, in another place, without a certificate."""
+    context = BuildContext.of(ROOT, tmp_path)
+    downloads = context.downloads
+    context = replace(context, work=tmp_path / "work")
+    context.work.mkdir()
+    context.downloads.symlink_to(downloads)
+    again = windows.build(context)[0]
+    same = sha256_of(again) == sha256_of(released.path)
+    figure("setup.exe: built twice from the pinned inputs", "identical" if same else "different", "identical")
+    assert same
+
+
 def test_a_volunteer_installs_uses_repairs_and_removes(
-    setup_exe: Path, desk: Desk, results: Path, figure: Callable[[str, object, str], None]
+    released: Setup, desk: Desk, results: Path, figure: Figure
 ) -> None:
     wine = desk.wine
     files, keys = wine.files(), wine.registry()
 
     began = time.monotonic()
-    done = wine.run(setup_exe, "/S", "/LOGIN=on", timeout_s=1200)
+    done = desk.install(released.path, "/LOGIN=on")
     assert done.code == 0, done.output
     figure("setup.exe: silent install under Wine, s", f"{time.monotonic() - began:.1f}", "")
     registered = "\n".join(wine.registry() - keys)
     for word in ("DisplayVersion", "EstimatedSize", "Publisher", "URL Protocol", 'CurrentVersion\\\\Run] "Hivelet"='):
         assert word in registered
-    assert "windows" in desk.hivelet("--version").lower()
+    licences = wine.path(f"{desk.program}\\licences")
+    for name in ("cpython/LICENSE.txt", "torch/LICENSE", "system/Qt and PySide6 - LGPL-3.txt", "system/nsis.txt"):
+        assert (licences / name).stat().st_size > 1000
 
-    # The window starts the engine, which answers on its control socket.
-    window = wine.start(f"{desk.program}\\hivelet.exe", "--loopback")
-    state: dict[str, object] = {}
-
-    def trains() -> bool:
-        answered = wine.run(f"{desk.program}\\hivelet.com", "status", "--json")
-        state.clear()
-        state.update(json.loads(answered.output) if answered.code == 0 else {})
-        return bool(state) and bool((state.get("project") or {}).get("step"))  # type: ignore[attr-defined]
-
-    desk.wait("the engine answers", lambda: trains() or bool(state))
-    desk.hivelet("resume")  # the first start waits for what the volunteer says
-    desk.wait("the engine trains", trains)
-    picture = results / "windows-window.png"
-    subprocess.run(["import", "-display", desk.display, "-window", "root", str(picture)], check=True)
-    home = wine.path(str(state["home"]))
+    # The registry was waited for, so nothing of Wine runs either; and nothing is in the cache of files.
+    subprocess.run(["sync"], check=True)
+    Path("/proc/sys/vm/drop_caches").write_text("3\n")
+    began = time.monotonic()
+    window = desk.opens()
+    desk.wait("the window", desk.shows)
+    figure("setup.exe: first start, Wine itself not running, s", f"{time.monotonic() - began:.2f}", "")
+    assert f"windows, commit {released.commit[:12]}" in desk.hivelet("--version")
+    used = desk.trains()
+    home = desk.home(used)
+    desk.desktop.picture(results / "windows-window.png")
     identity = (home / "identity.key").read_bytes()
 
     # Repair, while it runs: the same steps as an upgrade.
-    done = wine.run(setup_exe, "/S", "/NOSTART", timeout_s=1200)
+    damaged = wine.path(f"{desk.program}\\lib\\rich\\console.py")
+    damaged.unlink()
+    done = desk.install(released.path, "/NOSTART")
     assert done.code == 0, done.output
-    assert window.wait(60) == 0, "the window left in order"
+    assert window.wait(IN_ORDER_S) == 0, "the window left in order"
     assert not (home / "control.key").exists(), "the engine stopped in order"
     assert (home / "identity.key").read_bytes() == identity
     assert (home / "ledger.sqlite").stat().st_size
+    assert damaged.stat().st_size
     assert not wine.path(f"{desk.program}.old").exists()
 
-    uninstall(desk)
+    desk.uninstall()
     left = sorted(wine.files() - files)
     own = home.relative_to(wine.drive).as_posix()
     strangers = [name for name in left if name != own and not name.startswith(f"{own}/") and not of_wine(name)]
@@ -145,24 +99,111 @@ def test_a_volunteer_installs_uses_repairs_and_removes(
     assert (home / "identity.key").read_bytes() == identity
 
     # Once more, and this time without the data.
-    assert wine.run(setup_exe, "/S", timeout_s=1200).code == 0
-    uninstall(desk, "/REMOVEDATA")
+    assert desk.install(released.path).code == 0
+    desk.uninstall("/REMOVEDATA")
     strangers = [name for name in sorted(wine.files() - files) if not of_wine(name)]
     figure("setup.exe: files left with /REMOVEDATA", len(strangers), "0")
     assert strangers == []
     assert [line for line in wine.registry() - keys if "hivelet" in line.lower()] == []
 
 
-def uninstall(desk: Desk, *more: str) -> None:
-    """Silently, and waited for: `_?=` makes the uninstaller stay where it is instead of leaving a copy to do it."""
-    folder = desk.program.rpartition("\\")[0]
-    copy = desk.wine.drive / "uninstall-copy.exe"
-    shutil.copyfile(desk.wine.path(f"{folder}\\uninstall.exe"), copy)
+def test_an_upgrade_and_a_repair_while_it_works_lose_nothing(
+    released: Setup, following: Setup, desk: Desk, results: Path, figure: Figure
+) -> None:
+    assert desk.install(released.path).code == 0
+    window = desk.opens()
+    used = desk.trains()
+    for setup, what in ((following, "upgrade"), (following, "repair")):
+        began = time.monotonic()
+        done = desk.install(setup.path)
+        assert done.code == 0, done.output
+        figure(f"setup.exe: {what} of a working Hivelet under Wine, s", f"{time.monotonic() - began:.1f}", "")
+        if what == "upgrade":
+            assert window.wait(IN_ORDER_S) == 0, "the window left in order"
+        again = desk.wait("the new engine at work", lambda now=used: works_after(desk.engine(), now))
+        desk.wait("the new window", desk.shows)
+        assert again.version == following.version
+        assert again.peer_id == used.peer_id
+        assert again.total.samples >= used.total.samples > 0
+        steps = {expert.uid: expert.step for expert in again.experts}
+        lost = [expert.uid for expert in used.experts if steps.get(expert.uid, -1) < expert.step]
+        figure(f"setup.exe: experts lost or set back by the {what}", len(lost), f"0 of {len(used.experts)}")
+        assert lost == []
+        used = again
+    desk.desktop.picture(results / "windows-upgraded.png")
+
+    signed = [f"{desk.program}\\{name}" for name in LAUNCHERS] + [f"{desk.folder}\\uninstall.exe"]
+    for path in (following.path, *map(desk.wine.path, signed)):
+        check = ["osslsigncode", "verify", "-CAfile", str(following.certificate), "-in", str(path)]
+        found = subprocess.run(check, capture_output=True, text=True, check=False)
+        assert found.returncode == 0, f"{path}: {found.stdout}"
+    figure("setup.exe, launchers and uninstaller signed by a test's key", 1 + len(signed), "4")
+
+    assert desk.install(released.path).code == 3, "an older version is refused"
+    assert following.version in desk.hivelet("--version")
+    desk.uninstall("/REMOVEDATA")
+    assert not desk.wine.path(desk.folder).exists()
+
+
+def works_after(now: EngineSnapshot | None, before: EngineSnapshot) -> EngineSnapshot | None:
+    """The state of an engine that took another's place, holds as many experts, and has trained."""
+    if now is None or now.pid == before.pid or now.started <= before.started or len(now.experts) < len(before.experts):
+        return None
+    return now if now.project is not None and now.project.step > 0 else None
+
+
+def test_a_full_disk_leaves_the_old_version_working(
+    released: Setup, following: Setup, desk: Desk, tmp_path: Path, figure: Figure
+) -> None:
+    """Refused at once where the space is seen to be missing; undone where it goes while files are unpacked."""
+    mount = tmp_path / "disk"
+    (desk.wine.prefix / "dosdevices" / "d:").symlink_to(mount)
+    desk = replace(desk, folder="D:\\Hivelet")
+    for megabytes, filled in ((900, False), (3000, True)):
+        with small_disk(mount, megabytes):
+            done = desk.install(released.path, f"/D={desk.folder}")
+            assert done.code == 0, done.output
+            before = {path for path in mount.rglob("*") if "__pycache__" not in path.parts}
+            with filling(mount) if filled else quiet():
+                done = desk.install(following.path, f"/D={desk.folder}")
+            assert done.code == 2, done.output
+            assert {path for path in mount.rglob("*") if "__pycache__" not in path.parts} == before
+            assert released.version in desk.hivelet("--version")
+            said = desk.hivelet("demo", "--task", "digits", "--headless", "--peers", "2", "--steps", "3", "--json")
+            assert '"event": "finished"' in said
+            desk.uninstall("/REMOVEDATA")
+            assert list(mount.iterdir()) == []
+    figure("setup.exe: upgrade on a full disk, then the old version", "trains", "works")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing happens meanwhile."""
+    yield
+
+
+@contextmanager
+def filling(disk: Path) -> Iterator[None]:
+    """Somebody fills the disk when half of the new version is unpacked, and frees it afterwards."""
+    filler, over = disk / "filler", threading.Event()
+
+    def fill() -> None:
+        while not (disk / "Hivelet" / "program.new" / "lib" / "pygments").exists():
+            if over.wait(0.01):
+                return
+        free = os.statvfs(disk)
+        with filler.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize)
+
+    thread = threading.Thread(target=fill)
+    thread.start()
     try:
-        done = desk.wine.run(copy, "/S", *more, f"_?={folder}", timeout_s=600)
+        yield
     finally:
-        copy.unlink()
-    assert done.code == 0, done.output
+        over.set()
+        thread.join()
+        assert filler.stat().st_size > 0, "the disk was never full"
+        filler.unlink()
 
 
 def of_wine(name: str) -> bool:

@@ -100,7 +100,10 @@ class Wine:
 
     def path(self, windows: str) -> Path:
         """Where a path of Windows lies here."""
-        return self.drive.joinpath(*PureWindowsPath(windows).parts[1:])
+        place = PureWindowsPath(windows)
+        letter = place.drive.lower()
+        root = self.drive if letter == "c:" else self.prefix / "dosdevices" / letter
+        return root.joinpath(*place.parts[1:])
 
     def registry(self) -> set[str]:
         """The user's part of the registry, one line a key and a value, without what every program leaves there."""

@@ -1,5 +1,6 @@
 """What is held out is never trained on, and both parts are what they claim to be."""
 
+import gzip
 import importlib.util
 
 import numpy as np
@@ -15,9 +16,11 @@ from core.training.data import (
     digits,
     load_dataset,
     python_topics,
+    read_digits,
     read_folder,
     require_digits,
 )
+from installers.common.digits import add_digits
 
 
 @pytest.fixture
@@ -121,6 +124,24 @@ def test_digits_without_scikit_learn(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(DataError, match="pip install scikit-learn"):
         require_digits()
+
+
+def test_digits_as_an_installer_brings_them(monkeypatch, tmp_path):
+    """The same images as scikit-learn's, without it."""
+    expected = digits(0.2)
+    add_digits(tmp_path)
+    monkeypatch.setattr("core.training.data.files", lambda _package: tmp_path)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    found = digits(0.2)
+    for ours, theirs in zip(found.held_out(), expected.held_out(), strict=True):
+        assert torch.equal(ours.inputs, theirs.inputs)
+        assert torch.equal(ours.targets, theirs.targets)
+
+
+@pytest.mark.parametrize("data", [b"no archive", gzip.compress(b"1,2,x\n"), gzip.compress(b"1,2")[:-9]])
+def test_damaged_digits_are_one_sentence(data):
+    with pytest.raises(DataError, match="Please install it again"):
+        read_digits(data)
 
 
 def test_digits():
