@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QProcess, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app import last_words
 from app.bridge import Bridge, control_client
 from app.engine_process import EngineProcess, engine_command
 from app.garbage import GarbageCollector
@@ -307,6 +308,8 @@ def run_window(options: WindowOptions) -> int:
     qt.setQuitOnLastWindowClosed(False)
     if raise_other(server_name(options.home, options.attach_only), options.link):
         return 0
+    if not options.attach_only:
+        last_words.keep(options.home)
     application = Application(qt, options)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: application.leave())

@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import faulthandler
+import io
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -41,6 +44,8 @@ def run_engine(options: EngineOptions, *, as_json: bool) -> int:
             log.warning("%s", problem)
             say_error(problem)
         log.info("%s.", ", ".join(f"{what} {which}" for what, which in about()))
+        with contextlib.suppress(AttributeError, RuntimeError, io.UnsupportedOperation):  # nobody listens
+            faulthandler.enable(sys.stderr)  # the window keeps what we say; a crash below Python shows where it was
         hand_over_quickly()
         keep_heap_small()
         engine = Engine(home, options, project, preferences, identity, buffer)
