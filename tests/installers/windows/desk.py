@@ -62,7 +62,7 @@ class Desk:
         end = time.monotonic() + PATIENCE_S
         while not (found := look()):
             assert time.monotonic() < end, f"{what} did not come within {PATIENCE_S:.0f} s"
-            time.sleep(0.5)
+            time.sleep(0.1)
         return found
 
     def trains(self) -> EngineSnapshot:
