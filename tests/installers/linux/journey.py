@@ -73,10 +73,7 @@ def first_day(session: Session, address: str, picture: Path, version: str) -> En
     with virtual_desktop() as desktop:
         session.person.opens(desktop, session.program)
         desktop.window("Hivelet")
-        session.wait(lambda now: now.state == "paused", "the engine to wait for the person")
-        for _ in range(3):
-            desktop.xdotool("windowactivate", "--sync", desktop.window(".*Hivelet"), "key", "space")
-        session.wait(lambda now: now.state != "paused", "the end of the introduction")
+        _read_introduction(session, desktop)
         session.hivelet("preferences", "set", "busy_percent", "0")  # the swarm itself is an other program
         joined = session.wait(lambda now: now.peers and now.experts, "peers, and experts of one's own")
         assert joined.version == version
@@ -86,6 +83,13 @@ def first_day(session: Session, address: str, picture: Path, version: str) -> En
         desktop.picture(picture)
         choose_in_tray(desktop, RESUME)
         return session.wait(lambda now: now.state != "paused", "the end of the pause")
+
+
+def _read_introduction(session: Session, desktop: Desktop) -> None:
+    session.wait(lambda now: now.state == "paused", "the engine to wait for the person")
+    for _ in range(3):
+        desktop.xdotool("windowactivate", "--sync", desktop.window(".*Hivelet"), "key", "space")
+    session.wait(lambda now: now.state != "paused", "the end of the introduction")
 
 
 def _trains(now: EngineSnapshot) -> bool:
@@ -98,14 +102,14 @@ def _trains(now: EngineSnapshot) -> bool:
 def works_alone(session: Session, desktop: Desktop) -> EngineSnapshot:
     """The window is opened for the first time, and the engine trains and serves itself."""
     desktop.window("Hivelet")
-    session.wait(lambda now: now.state == "paused", "the engine to wait for the person")
-    session.hivelet("preferences", "set", "busy_percent", "0")  # the window itself is drawn by the processor here
-    session.hivelet("resume")
+    _read_introduction(session, desktop)
+    session.hivelet("preferences", "set", "busy_percent", "0")  # the desktop itself is an other program
     return session.wait(_serves, "a training step")
 
 
-def goes_on(session: Session, before: EngineSnapshot, version: str) -> EngineSnapshot:
-    """Another engine, of that version, took the place of one that worked: nothing of what that did is lost."""
+def goes_on(session: Session, before: EngineSnapshot, version: str) -> tuple[EngineSnapshot, list[str]]:
+    """Another engine, of that version, took the place of one that worked: identity and ledger are the same. Returns its
+    state, and the experts that are lost or set back."""
     again = session.wait(
         lambda now: now.pid != before.pid and len(now.experts) >= len(before.experts) and _serves(now),
         "the new engine at work",
@@ -114,8 +118,7 @@ def goes_on(session: Session, before: EngineSnapshot, version: str) -> EngineSna
     assert again.started > before.started
     assert again.total.samples >= before.total.samples > 0
     steps = {expert.uid: expert.step for expert in again.experts}
-    assert [expert.uid for expert in before.experts if steps.get(expert.uid, -1) < expert.step] == []
-    return again
+    return again, [expert.uid for expert in before.experts if steps.get(expert.uid, -1) < expert.step]
 
 
 def _serves(now: EngineSnapshot) -> bool:

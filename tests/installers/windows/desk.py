@@ -68,9 +68,19 @@ class Desk:
     def trains(self) -> EngineSnapshot:
         """The window opened for the first time: the volunteer agrees, and the engine trains."""
         self.wait("the window", self.shows)
-        self.wait("an answer of the engine", self.engine)
-        self.hivelet("resume")  # the first start waits for what the volunteer says
-        return self.wait("a training step", lambda: (now := self.engine()) and now.project and now.project.step and now)
+        self.wait("the engine to wait for the volunteer", lambda: (now := self.engine()) and now.state == "paused")
+        self._read_introduction()
+        self.hivelet("preferences", "set", "busy_percent", "0")  # Wine itself is an other program
+        return self.wait("a training step", lambda: (now := self.engine()) and serves(now) and now)
+
+    def _read_introduction(self) -> None:
+        """Each of its screens has a button that a key presses; the last lets the engine work. Wine may miss a key."""
+        for _ in range(9):
+            self.desktop.xdotool("windowactivate", "--sync", self.desktop.window(".*Hivelet.*"), "key", "space")
+            now = self.engine()
+            if now is not None and now.state != "paused":
+                return
+        raise AssertionError("the introduction does not end")
 
     def home(self, now: EngineSnapshot) -> Path:
         """Where the engine keeps the volunteer's data."""
@@ -85,6 +95,12 @@ class Desk:
         finally:
             copy.unlink()
         assert done.code == 0, done.output
+
+
+def serves(now: EngineSnapshot) -> bool:
+    """Whether the trainer has done a step, and an expert one of its own."""
+    stepped = now.project is not None and now.project.step > 0
+    return stepped and now.total.samples > 0 and any(expert.step > 0 for expert in now.experts)
 
 
 @contextlib.contextmanager
