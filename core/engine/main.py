@@ -5,7 +5,6 @@ import contextlib
 import faulthandler
 import io
 import logging
-import os
 import signal
 import sys
 import threading
@@ -17,6 +16,7 @@ from core.control.log_buffer import LogBuffer, start_logging, stop_logging
 from core.engine.driver import Engine
 from core.engine.options import EngineOptions
 from core.engine.project_choice import choose_project
+from core.engine.stdin import wait_for_end_of_input
 from core.errors import HiveletError, HomeError, UsageError
 from core.host.interpreter import hand_over_quickly
 from core.host.memory import keep_heap_small
@@ -96,7 +96,7 @@ def _stop_on(engine: Engine, loop: asyncio.AbstractEventLoop, stdin: bool) -> It
     names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     before = {name: signal.signal(getattr(signal, name), lambda *_: stop()) for name in names}
     if stdin:
-        threading.Thread(target=_wait_for_end_of_input, args=(stop,), name="stdin", daemon=True).start()
+        threading.Thread(target=_stop_at_end_of_input, args=(stop,), name="stdin", daemon=True).start()
     try:
         yield
     finally:
@@ -104,9 +104,6 @@ def _stop_on(engine: Engine, loop: asyncio.AbstractEventLoop, stdin: bool) -> It
             signal.signal(getattr(signal, name), handler)
 
 
-def _wait_for_end_of_input(stop: Callable[[], None]) -> None:
-    # os-level reads: a daemon thread inside sys.stdin's lock would abort the interpreter's exit.
-    with contextlib.suppress(OSError, ValueError):
-        while os.read(0, 1024):
-            pass
+def _stop_at_end_of_input(stop: Callable[[], None]) -> None:
+    wait_for_end_of_input()
     stop()
