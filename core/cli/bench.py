@@ -120,16 +120,20 @@ def line(
     k: Annotated[int, typer.Option("--k", min=1, max=64, help="Experts of each sample.")] = 4,
     in_flight: Annotated[int, typer.Option(min=1, max=256, help="Batches under way at any time.")] = 32,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 30.0,
+    netem: Annotated[
+        bool, typer.Option("--netem", help="Let the kernel make the line, in a namespace: root on Linux, iproute2.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Training over a slow, long, lossy line (made in user space), with tensors as they are and shortened."""
+    """Training over a slow, long, lossy line, with tensors as they are and shortened. The line is made in user space,
+    or with --netem by the kernel."""
     from core.bench.expert_host import HostOptions  # noqa: PLC0415
     from core.bench.line_training import LineOptions, run_line  # noqa: PLC0415
     from core.bench.training import TrainingOptions  # noqa: PLC0415
 
     host = HostOptions("ffn", hidden, 4 * hidden, experts, grid_text(grid))
     training = TrainingOptions(batch, k, in_flight)
-    figures(as_json, run_line(LineOptions(host, training, over, compression or ("none", "int8"), seconds)))
+    figures(as_json, run_line(LineOptions(host, training, over, compression or ("none", "int8"), seconds, netem)))
 
 
 @app.command()

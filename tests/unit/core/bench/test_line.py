@@ -2,13 +2,15 @@
 
 import random
 import socket
+import sys
 import threading
 import time
 
 import pytest
 
+from core.bench import netem
 from core.bench.line import LineSpec, TcpLine, _Bottleneck, _Flow
-from core.errors import UsageError
+from core.errors import HiveletError, UsageError
 
 
 def carried(spec: LineSpec, segments: int, seed: int = 0) -> list[float]:
@@ -73,3 +75,19 @@ def test_bytes_pass_both_ways_and_nothing_is_left_behind() -> None:
             assert line.relayed == [60_000, 60_000]
         answering.join(5)
     assert not any(thread.name == "line" for thread in threading.enumerate())
+
+
+def test_the_kernel_s_line_has_half_the_delay_each_way() -> None:
+    words = "netem rate 10000000bit delay 50ms loss 1%"
+    assert " ".join(netem.queue_of(LineSpec.parse("10mbit,100ms,1%"))) == words
+    assert netem.queue_of(LineSpec(delay_s=0.05)) == ("netem", "delay", "25ms", "loss", "0%")
+
+
+def test_where_the_kernel_cannot_make_it_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(netem.os, "geteuid", lambda: 1000, raising=False)
+    with pytest.raises(HiveletError, match="needs Linux and root"):
+        netem.enter(LineSpec())
+    with pytest.raises(HiveletError, match="iproute2"):
+        netem._run("no-such-program")
+    with pytest.raises(HiveletError, match="makes no such line"):
+        netem._run(sys.executable, "-c", "import sys; sys.exit('Error: unknown.')")
