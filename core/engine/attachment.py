@@ -91,7 +91,10 @@ class Prepared:
             now = await asyncio.to_thread(detect, self.layer)
             # What this engine has taken since it looked first is still its own to plan with.
             own = max(0, engine.usage.usage().resident_bytes - self.resident)
-            plan = self._plan(replace(now, memory_available=now.memory_available + own), engine.preferences)
+            # A card that came later has no thread that computes on it before the next start.
+            cards = tuple(gpu for gpu in now.gpus if gpu.name in {known.name for known in self.hardware.gpus})
+            seen = replace(now, memory_available=now.memory_available + own, gpus=cards)
+            plan = self._plan(seen, engine.preferences)
             if worth_following(work.plan, plan):
                 log.info("Planned anew: %d experts instead of %d.", plan.count, work.plan.count)
                 for line in plan.explanation:

@@ -17,7 +17,7 @@ from core.experts.meter import Meter
 from core.experts.outcome import Kind, Outcome, refusal
 from core.experts.task_pool import QueueLimits, Task, TaskPools
 from core.experts.tickets import TicketBook, TicketLimits
-from core.host.torch_setup import follow_threads
+from core.host.torch_setup import begin_thread, follow_threads
 from net.clock import Clock
 from net.wire.messages import FailureCode
 
@@ -202,6 +202,7 @@ class DeviceRuntime:
         )
 
     def _run(self) -> None:
+        begin_thread()
         torch.set_grad_enabled(False)  # for this thread; what needs gradients says so
         while not self._closing.is_set():
             batch = self._next_batch()

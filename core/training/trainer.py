@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from core.errors import UsageError
-from core.host.torch_setup import follow_threads
+from core.host.torch_setup import begin_thread, follow_threads
 from core.projects.manifest import Manifest
 from core.training.data import Batch, Dataset
 from core.training.evaluation import Evaluation, evaluate
@@ -210,6 +210,7 @@ class Trainer:
     # --- in a trainer's thread ------------------------------------------------------------------------------
 
     def _work(self, number: int) -> None:
+        begin_thread()
         rng = np.random.default_rng((self._config.seed, number))
         back_off = self._config.first_back_off_s
         while self._may_begin(number):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from types import SimpleNamespace
 
@@ -48,6 +49,23 @@ def test_training_counts_as_operations_not_as_samples(bench: Bench) -> None:
     ((_, samples, flops, _),) = bench.work
     assert (samples, flops) == (0, BACKWARD_COST * 2 * SPEC.flops_per_sample)
     assert bench.expert.steps == 1
+
+
+def test_moments_of_what_is_no_longer_trained_become_zero_and_not_numbers_that_slow_a_processor(bench: Bench) -> None:
+    """A mean over ten steps halves every seven: from 1e-37 it would linger among numbers below 1e-38 for good."""
+    with ThreadPoolExecutor(1) as thread:
+        if not thread.submit(torch.set_flush_denormal, True).result():
+            return  # a processor that takes such numbers like any other
+    bench.gate.opened.set()
+    slots = bench.expert._optimizer._fresh_slots()
+    slots["exp_avg"].fill_(1e-37)
+    bench.expert._optimizer.restore(1, bench.expert._optimizer.flat.clone(), slots)
+    nothing = torch.zeros(2, 4)
+    for _ in range(60):
+        task = bench.task(rows(2, 4), nothing, kind=Kind.BACKWARD)
+        bench.submit(task)
+        assert task.done.result(10).ok
+    assert not bench.expert._optimizer.slots["exp_avg"].any()
 
 
 def test_one_callers_nan_fails_that_caller_alone(bench: Bench) -> None:
