@@ -20,6 +20,7 @@ from core.experts.weights import Weights
 from core.tensors.codec import is_finite
 
 _DUMMY_ROWS = 3
+_STEPS, _OPTIMIZER = "hivelet.steps", "hivelet.optimizer."  # among a module's own tensors, in a saved state
 M = TypeVar("M", bound=type[nn.Module])
 
 
@@ -203,16 +204,53 @@ class HostedModule:
         return [tensor.to(device) for tensor in tensors]
 
     def state(self) -> bytes:
-        """The module's tensors. An optimizer's state, whose form is its own, begins anew after a restart."""
-        tensors = {name: each.detach().cpu().contiguous() for name, each in self.backend.module.state_dict().items()}
-        tensors["hivelet.steps"] = torch.tensor(self.backend.steps)
-        return safetensors.torch.save({name: each.clone() for name, each in tensors.items()})
+        """The tensors of the module and of its optimizer, and how many steps they have made."""
+        with self.backend._lock:  # not in the middle of a step
+            tensors = dict(self.backend.module.state_dict())
+            if self.backend.optimizer is not None:
+                for index, slots in self.backend.optimizer.state_dict()["state"].items():
+                    # What an optimizer keeps of a parameter that is neither a tensor nor a number, it can do without.
+                    kept = {name: each for name, each in slots.items() if isinstance(each, torch.Tensor | float | int)}
+                    tensors |= {f"{_OPTIMIZER}{index}.{name}": torch.as_tensor(each) for name, each in kept.items()}
+            tensors[_STEPS] = torch.tensor(self.backend.steps)
+            copies = {name: each.detach().cpu().contiguous().clone() for name, each in tensors.items()}
+        return safetensors.torch.save(copies)
 
     def load(self, state: bytes) -> None:
         """Take up a saved state. Raises ExpertError when it does not fit."""
         try:
             tensors = safetensors.torch.load(state)
-            self.backend.steps = int(tensors.pop("hivelet.steps"))
+            steps = int(tensors.pop(_STEPS))
+            slots = _slots_in(tensors)
             self.backend.module.load_state_dict(tensors)
+            self._load_optimizer(slots, steps)
         except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
             raise ExpertError(f"The saved state of {self.uid} does not fit it: {error}") from error
+        self.backend.steps = steps
+
+    def _load_optimizer(self, slots: dict[int, dict[str, torch.Tensor]], steps: int) -> None:
+        """Raises ValueError."""
+        optimizer, scheduler = self.backend.optimizer, self.backend.scheduler
+        if optimizer is not None and slots:
+            parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+            for index, own in slots.items():
+                fits = index < len(parameters) and all(
+                    is_finite(each) and each.shape in (parameters[index].shape, torch.Size()) for each in own.values()
+                )
+                if not fits:
+                    raise ValueError("its optimizer's state belongs to other parameters")
+            optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+        if optimizer is not None and isinstance(scheduler, torch.optim.lr_scheduler.LambdaLR):
+            scheduler.load_state_dict({**scheduler.state_dict(), "last_epoch": steps})
+            rates = zip(optimizer.param_groups, scheduler.base_lrs, scheduler.lr_lambdas, strict=True)
+            for group, base, factor in rates:
+                group["lr"] = base * factor(steps)
+
+
+def _slots_in(tensors: dict[str, torch.Tensor]) -> dict[int, dict[str, torch.Tensor]]:
+    """Take an optimizer's tensors out of a saved state, by the parameter's number. Raises ValueError."""
+    slots: dict[int, dict[str, torch.Tensor]] = {}
+    for key in [key for key in tensors if key.startswith(_OPTIMIZER)]:
+        index, _, name = key.removeprefix(_OPTIMIZER).partition(".")
+        slots.setdefault(int(index), {})[name] = tensors.pop(key)
+    return slots

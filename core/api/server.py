@@ -35,9 +35,10 @@ _HIVEMIND_LAYERS = {"ffn": "ffn_residual"}
 class Server:
     """Hosts these backends: announces them every `update_period` seconds for `expiration`, and serves calls.
 
-    checkpoint_dir: where experts are saved every `update_period` seconds and at the end, and loaded from (safetensors;
-    the newest two states of each). num_connection_handlers is accepted for Hivemind's sake: there are no handlers.
-    kwargs: device, a torch device's name; max_batch_size; the rest of Hivemind's Runtime parameters is ignored.
+    checkpoint_dir: where experts are saved every `update_period` seconds and at the end, and loaded from (safetensors,
+    with their optimizers; the newest two states of each). num_connection_handlers is accepted for Hivemind's sake:
+    there are no handlers. kwargs: device, a torch device's name; max_batch_size; the rest of Hivemind's Runtime
+    parameters is ignored.
     """
 
     def __init__(
