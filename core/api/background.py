@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from core.api.dht import PeerID
 from core.api.server import Server
 from core.errors import HiveletError
+from core.host.memory import keep_heap_small
 
 _START_S = 60.0
 
@@ -65,6 +66,7 @@ def _first_line(process: "subprocess.Popen[bytes]") -> tuple[PeerID, list[str]]:
 
 def main() -> int:
     """Serve. Prints one JSON line with the peer's id and addresses."""
+    keep_heap_small()
     try:
         server = Server.create(**json.loads(sys.argv[1]), start=True)
     except HiveletError as error:
