@@ -9,7 +9,7 @@ from net.rpc.streams import OutgoingPayload
 from net.rpc.turns import Turns, Urgency
 from net.transport.base import Frames, Link
 from net.wire.envelope import Envelope, Kind, pack
-from net.wire.limits import PEER_SEND_QUEUE
+from net.wire.limits import ATTACHED_BYTES, PEER_SEND_QUEUE
 
 
 @dataclass(slots=True)
@@ -52,7 +52,10 @@ class Outbox:
         Raises what `Link.send` raises, and then nothing has been sent.
         """
         first = payload.first
-        frames: Frames = [pack(envelope, body), *first]
+        if payload.small and len(body) <= ATTACHED_BYTES:
+            frames: Frames = [pack(envelope, body, first)]
+        else:
+            frames = [pack(envelope, body), *first]
         wait = bool(first) and (not self._link.ready or self._turns.crowded(urgency))
         if not wait:
             self._link.send(frames)

@@ -16,7 +16,7 @@ from net.rpc.serving import Server
 from net.rpc.streams import StreamQuota
 from net.rpc.turns import Turns
 from net.transport.base import Frames, Link, Transport
-from net.wire.envelope import VersionError, unpack
+from net.wire.envelope import VersionError, detach, unpack
 from net.wire.limits import CHUNK_BYTES, CONTACT_LIFE_S, MAX_SESSIONS, STREAM_WINDOW_CHUNKS
 from net.wire.messages import Message
 
@@ -189,7 +189,11 @@ class RpcPeer:
             return
         except WireError:
             return  # it cannot even be answered
-        side.received(link, envelope, body, frames[1:])
+        frames = frames[1:]
+        if envelope.attached:
+            body, attached = detach(envelope, body)
+            frames = [*attached, *frames]
+        side.received(link, envelope, body, frames)
 
     def writable(self, link: Link) -> None:
         """See Receiver."""

@@ -11,6 +11,7 @@ from net.errors import LimitError, WireError
 from net.rpc.buffers import ReceiveBuffers
 from net.transport.base import Buffer, Frames
 from net.wire.limits import (
+    ATTACHED_BYTES,
     CHUNK_BYTES,
     MESSAGE_FRAMES,
     PAYLOAD_BUFFERS,
@@ -24,9 +25,10 @@ _CHUNK_FRAMES = MESSAGE_FRAMES - 1  # beside the frame that carries the envelope
 
 
 class OutgoingPayload:
-    """One payload on its way out. sizes: bytes of each buffer; first: the frames that travel with the message."""
+    """One payload on its way out. sizes: bytes of each buffer; first: the frames that travel with the message; small:
+    whether they are few enough to be attached to it."""
 
-    __slots__ = ("_at", "_buffers", "_index", "_limit", "_offset", "first", "sizes")
+    __slots__ = ("_at", "_buffers", "_index", "_limit", "_offset", "first", "sizes", "small")
 
     def __init__(self, payload: Sequence[Buffer]) -> None:
         self._buffers = buffers = list(map(_flat, payload))
@@ -38,6 +40,7 @@ class OutgoingPayload:
         self._offset = 0
         self._index = 1
         self._limit = 1 + STREAM_WINDOW_CHUNKS
+        self.small = 0 < size <= ATTACHED_BYTES
         if size <= CHUNK_BYTES and len(buffers) <= _CHUNK_FRAMES:
             self._at = len(buffers)
             self.first: list[Buffer] = list(filter(len, buffers))

@@ -203,7 +203,7 @@ class MemoryLink:
         if conditions.loss and network.rng.random() < conditions.loss:
             return
         # Bytes are copied as a network copies them: what the sender does with its buffers later changes nothing.
-        sent: Frames = [bytes(frames[0]), *map(bytearray, frames[1:])]
+        sent: Frames = [bytearray(frame) for frame in frames]
         self._under_way.append((sent, size))
         loop.call_at(self._arrival, self._deliver)
 

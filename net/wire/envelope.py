@@ -2,10 +2,12 @@
 
 Layout (big-endian): version u8, kind u8, code u16, call u64, argument u32, count u16, then `count` payload sizes as
 u32, then the message's body (see `net.wire.codec`) up to the end of the frame. The payload's bytes follow in frames
-of their own. A connection carries requests in one direction only, from the side that dialled.
+of their own; a small payload may be attached instead, at the end of this very frame, which the highest bit of `count`
+says. A connection carries requests in one direction only, from the side that dialled.
 """
 
 import struct
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -13,8 +15,11 @@ from net.errors import LimitError, WireError
 from net.wire.limits import CONTROL_MESSAGE_BYTES, PAYLOAD_BUFFERS, STREAM_BYTES
 from net.wire.messages import PROTOCOL_VERSION
 
+Buffer = bytes | bytearray | memoryview
+
 _HEAD = struct.Struct("!BBHQIH")
 _ARGUMENT_MAX = 2**32 - 1
+_ATTACHED = 1 << 15  # in `count`
 
 
 class Kind(IntEnum):
@@ -36,13 +41,14 @@ _KINDS = {int(kind): kind for kind in Kind}
 
 class Envelope(NamedTuple):
     """kind; code: the message's number, 0 where there is none; call: chosen by the caller; sizes: bytes of each
-    payload buffer."""
+    payload buffer; attached: whether the payload is in this frame."""
 
     kind: Kind
     code: int
     call: int
     argument: int = 0
     sizes: tuple[int, ...] = ()
+    attached: bool = False
 
 
 class VersionError(WireError):
@@ -66,21 +72,26 @@ def refused_by(address: str, version: int) -> str:
     return f"{address} speaks protocol version {version}; Hivelet here speaks version {PROTOCOL_VERSION}: {advice}."
 
 
-def pack(envelope: Envelope, body: bytes = b"") -> bytes:
-    """One frame. Raises LimitError where it would be too large."""
-    kind, code, call, argument, sizes = envelope
-    head = _HEAD.pack(PROTOCOL_VERSION, kind, code, call, min(argument, _ARGUMENT_MAX), len(sizes))
+def pack(envelope: Envelope, body: bytes = b"", attached: Sequence[Buffer] = ()) -> bytes:
+    """One frame. attached: the payload, to travel in it. Raises LimitError where it would be too large."""
+    kind, code, call, argument, sizes, flag = envelope
+    count = len(sizes) | _ATTACHED if attached or flag else len(sizes)
+    head = _HEAD.pack(PROTOCOL_VERSION, kind, code, call, min(argument, _ARGUMENT_MAX), count)
     if sizes:
         if len(sizes) > PAYLOAD_BUFFERS or sum(sizes) > STREAM_BYTES:
             raise LimitError(f"A payload of {sum(sizes)} bytes in {len(sizes)} buffers is too large to be sent.")
         head += struct.pack(f"!{len(sizes)}I", *sizes)
-    if len(head) + len(body) > CONTROL_MESSAGE_BYTES:
-        raise LimitError(f"A message of {len(head) + len(body)} bytes is too large to be sent.")
-    return head + body
+    frame = b"".join((head, body, *attached)) if attached else head + body
+    if len(frame) > CONTROL_MESSAGE_BYTES:
+        raise LimitError(f"A message of {len(frame)} bytes is too large to be sent.")
+    return frame
 
 
 def unpack(frame: bytes | bytearray | memoryview) -> tuple[Envelope, memoryview]:
-    """The envelope and the body behind it. Raises VersionError, WireError or LimitError, and nothing else."""
+    """The envelope and what is behind it: the body, and the payload where it is attached (see `detach`).
+
+    Raises VersionError, WireError or LimitError, and nothing else.
+    """
     view = memoryview(frame)
     if len(view) > CONTROL_MESSAGE_BYTES:
         raise LimitError("A first frame is too large.")
@@ -92,6 +103,7 @@ def unpack(frame: bytes | bytearray | memoryview) -> tuple[Envelope, memoryview]
     kind = _KINDS.get(number)
     if kind is None:
         raise WireError(f"There is no message kind {number}.")
+    attached, count = bool(count & _ATTACHED), count & ~_ATTACHED
     end = _HEAD.size + 4 * count
     if count > PAYLOAD_BUFFERS:
         raise LimitError(f"A payload of {count} buffers is too large.")
@@ -100,4 +112,15 @@ def unpack(frame: bytes | bytearray | memoryview) -> tuple[Envelope, memoryview]
     sizes = struct.unpack_from(f"!{count}I", view, _HEAD.size) if count else ()
     if sum(sizes) > STREAM_BYTES:
         raise LimitError(f"A payload of {sum(sizes)} bytes is too large.")
-    return Envelope(kind, code, call, argument, sizes), view[end:]
+    return Envelope(kind, code, call, argument, sizes, attached), view[end:]
+
+
+def detach(envelope: Envelope, rest: memoryview) -> tuple[memoryview, list[memoryview]]:
+    """The body, and the frames of a payload that is attached to it. Of one that is shorter than announced nothing is
+    left for the body, which no message is."""
+    at = max(0, len(rest) - sum(envelope.sizes))
+    body, frames = rest[:at], []
+    for size in filter(None, envelope.sizes):
+        frames.append(rest[at : at + size])
+        at += size
+    return body, frames

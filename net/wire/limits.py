@@ -15,6 +15,7 @@ CURVE_OVERHEAD_BYTES = 128  # what encryption adds to a frame before libzmq meas
 CHUNK_BYTES = 256 * KIB  # largest piece of a tensor that travels in one message
 INTRODUCTION_BYTES = 1 * KIB  # MAXMSGSIZE of the introduction port
 MESSAGE_FRAMES = 64  # frames of one multipart message
+ATTACHED_BYTES = 8 * KIB  # of a payload that travels in the first frame, which saves a second one
 PAYLOAD_BUFFERS = 1000  # buffers (tensors) of one payload
 STREAM_WINDOW_CHUNKS = 16  # chunks that a sender may have under way before the receiver grants more
 STREAM_BYTES = 64 * MIB  # one reassembled payload

@@ -16,6 +16,8 @@ from net.wire.codec import decode, encode
 from net.wire.envelope import Envelope, Kind, pack, unpack
 from net.wire.messages import PROTOCOL_VERSION, Hello, Message
 
+_kept: list[Any] = []  # sockets, so that one that nobody looks at any more stays open until all are closed
+
 
 @contextmanager
 def strangers() -> Iterator[Any]:
@@ -25,6 +27,7 @@ def strangers() -> Iterator[Any]:
         yield context
     finally:
         context.destroy(linger=0)
+        _kept.clear()
 
 
 def request(message: Message, call: int = 7, timeout_ms: int = 5000, sizes: tuple[int, ...] = ()) -> bytes:
@@ -48,6 +51,7 @@ class Stranger:
         self.public, secret = zmq.curve_keypair()
         self.identity = identity or Identity.generate()
         self.socket = context.socket(zmq.DEALER)
+        _kept.append(self.socket)
         self.socket.linger = 0
         self.socket.reconnect_ivl = -1
         if routing_id:

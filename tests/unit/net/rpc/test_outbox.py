@@ -11,7 +11,7 @@ from net.rpc.outbox import Outbox
 from net.rpc.streams import OutgoingPayload
 from net.rpc.turns import CHUNKS_A_RUN, LEAST_EVERY, Turns, Urgency, urgency_of
 from net.wire.envelope import Envelope, Kind, unpack
-from net.wire.limits import CHUNK_BYTES, PEER_SEND_QUEUE
+from net.wire.limits import ATTACHED_BYTES, CHUNK_BYTES, PEER_SEND_QUEUE
 from net.wire.messages import ExpertBackward, ExpertForward, TrunkFetch
 
 
@@ -23,6 +23,7 @@ class FakeLink:
     def __init__(self, room: int, log: list[tuple[str, Envelope]] | None = None, name: str = "") -> None:
         self.room = room
         self.sent: list[Envelope] = []
+        self.frames: list[int] = []  # of each message
         self.gone = False
         self.name = name
         self.log = [] if log is None else log
@@ -36,6 +37,7 @@ class FakeLink:
             raise PeerUnreachable("gone")
         self.room -= 1
         self.sent.append(unpack(frames[0])[0])
+        self.frames.append(len(frames))
         self.log.append((self.name, self.sent[-1]))
 
 
@@ -92,6 +94,18 @@ async def test_a_message_without_a_payload_waits_for_nobody() -> None:
     outbox = Outbox(link, Turns())
     assert outbox.send(Envelope(Kind.REQUEST, 32, 1), b"", OutgoingPayload(()))
     assert len(link.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("sizes", "body", "frames"),
+    [((3, 0, 4), 10, 1), ((ATTACHED_BYTES,), 10, 1), ((ATTACHED_BYTES, 1), 10, 3), ((3,), 50_000, 2), ((0,), 10, 1)],
+)
+async def test_a_small_payload_is_attached_to_a_small_message(sizes: Any, body: int, frames: int) -> None:
+    link: Any = FakeLink(10)
+    payload = OutgoingPayload([bytes(size) for size in sizes])
+    assert Outbox(link, Turns()).send(Envelope(Kind.REQUEST, 32, 1, 0, sizes), bytes(body), payload)
+    assert link.frames == [frames]
+    assert link.sent[0].attached is (frames == 1 and sum(sizes) > 0)
 
 
 async def test_so_many_messages_may_wait_and_no_more() -> None:

@@ -173,7 +173,18 @@ def test_bytes_under_way_are_bounded_for_each_peer(world: Any) -> None:
         assert bob._server._quota.used == 0
 
 
-def test_a_payload_that_does_not_fit_its_sizes_is_a_bad_request_and_frees_its_share(world: Any) -> None:
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [pack(Envelope(Kind.REQUEST, ExpertForward.CODE, 999, 2000, (10,)), encode(FORWARD)), bytes(11)],
+        [pack(Envelope(Kind.REQUEST, ExpertForward.CODE, 999, 2000, (10,)), encode(FORWARD), [bytes(11)])],
+        [pack(Envelope(Kind.REQUEST, ExpertForward.CODE, 999, 2000, (10,)), encode(FORWARD), [bytes(9)])],
+        [pack(Envelope(Kind.REQUEST, ExpertForward.CODE, 999, 2000, (10,)), encode(FORWARD), [bytes(10)]), b"more"],
+        [pack(Envelope(Kind.REQUEST, ExpertForward.CODE, 999, 2000, (9999,), attached=True), encode(FORWARD))],
+    ],
+    ids=["beside", "attached and longer", "attached and shorter", "both", "attached and nothing"],
+)
+def test_a_payload_that_does_not_fit_its_sizes_is_a_bad_request_and_frees_its_share(world: Any, frames: Any) -> None:
     @world.run
     async def scenario() -> None:
         alice, bob = world.peer(), world.peer()
@@ -182,8 +193,7 @@ def test_a_payload_that_does_not_fit_its_sizes_is_a_bad_request_and_frees_its_sh
         (connection,) = alice._client.connections
         failures: list[Any] = []
         alice._client.received = lambda link, envelope, body, frames: failures.append(envelope.kind)
-        envelope = Envelope(Kind.REQUEST, ExpertForward.CODE, 999, 2000, (10,))
-        connection.link.send([pack(envelope, encode(FORWARD)), bytes(11)])
+        connection.link.send(frames)
         await asyncio.sleep(1)
         assert failures == [Kind.FAILURE]
         assert (bob.serving, bob._server._quota.used) == (0, 0)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from net.errors import LimitError, WireError
-from net.wire.envelope import Envelope, Kind, VersionError, pack, unpack
+from net.wire.envelope import Envelope, Kind, VersionError, detach, pack, unpack
 from net.wire.limits import CONTROL_MESSAGE_BYTES, PAYLOAD_BUFFERS, STREAM_BYTES
 from net.wire.messages import PROTOCOL_VERSION
 
@@ -24,6 +24,21 @@ envelopes = st.builds(
 @given(envelopes, st.binary(max_size=100))
 def test_an_envelope_survives_the_round_trip(envelope: Envelope, body: bytes) -> None:
     assert unpack(pack(envelope, body)) == (envelope, body)
+
+
+@given(st.lists(st.binary(max_size=50), min_size=1, max_size=5), st.binary(max_size=100))
+def test_a_small_payload_travels_in_the_frame(buffers: list[bytes], body: bytes) -> None:
+    envelope = Envelope(Kind.REQUEST, 32, 1, 0, tuple(map(len, buffers)))
+    came, rest = unpack(pack(envelope, body, buffers))
+    assert came == envelope._replace(attached=True)
+    assert detach(came, rest) == (body, [buffer for buffer in buffers if buffer])
+
+
+def test_an_attached_payload_that_is_too_short_leaves_no_body() -> None:
+    envelope = Envelope(Kind.REQUEST, 32, 1, 0, (5, 4), attached=True)
+    body, frames = detach(*unpack(pack(envelope, b"12345678")))
+    assert body == b""
+    assert [len(frame) for frame in frames] == [5, 3]
 
 
 @given(st.binary(max_size=200))

@@ -72,6 +72,7 @@ EXAMPLES: tuple[m.Message, ...] = (
 )
 FRAMES = {
     "request with payload": pack(Envelope(Kind.REQUEST, 32, 7, 2500, (16384, 0)), encode(EXAMPLES[13])),
+    "request with attached payload": pack(Envelope(Kind.REQUEST, 32, 7, 2500, (3,)), encode(EXAMPLES[13]), [b"abc"]),
     "failure": pack(Envelope(Kind.FAILURE, 5, 7), encode(EXAMPLES[4])),
     "chunk": pack(Envelope(Kind.CHUNK, 0, 7, 3)),
     "credit": pack(Envelope(Kind.CREDIT, 0, 7, 21)),
@@ -112,6 +113,10 @@ def test_the_documented_header_is_what_is_packed() -> None:
     assert frame[:26].hex(" ") == "01 01 00 20 00 00 00 00 00 00 00 07 00 00 09 c4 00 02 00 00 40 00 00 00 00 00"
     assert frame[:26].hex(" ") in PROTOCOL.read_text()
     assert unpack(frame)[0] == Envelope(Kind.REQUEST, 32, 7, 2500, (16384, 0))
+    attached = FRAMES["request with attached payload"]
+    assert attached[:22].hex(" ") == "01 01 00 20 00 00 00 00 00 00 00 07 00 00 09 c4 80 01 00 00 00 03"
+    assert attached[:22].hex(" ") in PROTOCOL.read_text()
+    assert attached.endswith(b"abc")
 
 
 # --- the document names everything that there is ----------------------------------------------------------------
