@@ -155,7 +155,6 @@ def _single(output: Any, name: str) -> torch.Tensor:
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    memory_bytes: int
     flops_per_sample: int
 
 
@@ -170,7 +169,8 @@ class HostedModule:
         self.schema = backend.schema
         self.step_s = 0.0
         numbers = sum(parameter.numel() for parameter in backend.module.parameters())
-        self.spec = _Costs(16 * numbers, 2 * numbers)
+        self.spec = _Costs(2 * numbers)
+        self.memory_bytes = 16 * numbers  # weights, gradients, and an optimizer's two moments
 
     @property
     def steps(self) -> int:

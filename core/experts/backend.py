@@ -34,8 +34,8 @@ class ExpertBackend:
     forward call used, where that was kept, and otherwise of the present ones, for which the forward pass is computed
     again. Every method may be called from any thread.
 
-    precision: of the arithmetic, one of `PRECISIONS`; the weights are float32 in any case. Raises ExpertError when
-    `state` does not fit `spec`.
+    precision: of the arithmetic, one of `PRECISIONS`; the weights are float32 in any case. short: see FlatOptimizer.
+    Raises ExpertError when `state` does not fit `spec`.
     """
 
     def __init__(
@@ -46,6 +46,8 @@ class ExpertBackend:
         device: torch.device,
         state: bytes | None = None,
         precision: str = "float32",
+        *,
+        short: bool = False,
     ) -> None:
         self.uid = uid
         self.spec = spec
@@ -56,13 +58,18 @@ class ExpertBackend:
         self.step_s = 0.0  # what an optimizer step takes by itself, however many rows it is for
         self._lock = threading.Lock()
         self._module = build_layer(spec, seed).to(device)
-        self._optimizer = FlatOptimizer(self._module, spec.optimizer)
+        self._optimizer = FlatOptimizer(self._module, spec.optimizer, short=short)
         self._passes = passes_for(self._module, device, precision)
         self._fixed = dict(self._module.named_buffers()) | {
             name: p for name, p in self._module.named_parameters() if not p.requires_grad
         }
         if state is not None:
             self._load(state)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What its weights and moments take once it is trained."""
+        return self.spec.memory_bytes if self._optimizer.short else self.spec.exact_memory_bytes
 
     @property
     def steps(self) -> int:
@@ -160,15 +167,18 @@ class ExpertBackend:
     def _load(self, state: bytes) -> None:
         tensors = _parse(state)
         expected = {"steps": torch.zeros(1, dtype=torch.int64)}
-        for kind, vector in {"parameter": self._optimizer.flat, **self._optimizer.slots}.items():
-            expected |= self._named(kind, vector)
+        expected |= self._named("parameter", self._optimizer.flat)
+        moments: dict[str, torch.Tensor] = {}
+        for slot, vector in self._optimizer.slots.items():
+            moments |= self._named(slot, vector)
+        expected |= moments
         expected |= {f"fixed.{name}": tensor for name, tensor in self._fixed.items()}
         if tensors.keys() != expected.keys():
             raise ExpertError(f"The saved state is not of the expert {self.uid}: it holds other tensors.")
         for name, tensor in expected.items():
             saved = tensors[name]
-            # Hivelets that kept all moments in float32 have saved them so.
-            kinds = {tensor.dtype, torch.float32} if tensor.dtype == torch.bfloat16 else {tensor.dtype}
+            # Another host may have kept moments longer or shorter.
+            kinds = {tensor.dtype, torch.float32, torch.bfloat16} if name in moments else {tensor.dtype}
             if saved.shape != tensor.shape or saved.dtype not in kinds or not is_finite(saved):
                 raise ExpertError(f"The saved state of {self.uid} is damaged: {name!r} does not fit or is not finite.")
         steps = int(tensors["steps"])

@@ -15,11 +15,6 @@ class Costs(Protocol):
     """The part of an `ExpertSpec` that a host counts with."""
 
     @property
-    def memory_bytes(self) -> int:
-        """Weights, gradients and optimizer state together."""
-        ...
-
-    @property
     def flops_per_sample(self) -> int:
         """Floating-point operations of one row's forward pass."""
         ...
@@ -37,6 +32,11 @@ class HostedExpert(Protocol):
     @property
     def spec(self) -> Costs:
         """What it costs."""
+        ...
+
+    @property
+    def memory_bytes(self) -> int:
+        """What its weights and its optimizer's state take once it is trained."""
         ...
 
     @property

@@ -11,10 +11,10 @@ from core.experts.spec import OptimizerSpec
 from core.experts.weights import Scratch, Weights
 from core.tensors.adam import adam_step
 
-_MOMENTS = {"exp_avg_sq": torch.float32, "exp_avg": torch.bfloat16}
-"""A mean over ten steps is told well enough by 8 bits of precision, and a host has a sixth less to hold. The other is
-one over a thousand: what a single step adds is less than such a number can show."""
-_SLOTS: dict[str, dict[str, torch.dtype]] = {"adam": _MOMENTS, "adamw": _MOMENTS, "sgd": {}}
+_SLOTS: dict[str, tuple[str, ...]] = {"adam": ("exp_avg_sq", "exp_avg"), "adamw": ("exp_avg_sq", "exp_avg"), "sgd": ()}
+_SHORT = {"exp_avg": torch.bfloat16}
+"""What may be kept shorter than float32. A mean over ten steps is told well enough by 8 bits of precision; the other
+moment is one over a thousand, to which a single step adds less than such a number can show."""
 _scratch = Scratch()
 
 
@@ -22,11 +22,12 @@ class FlatOptimizer:
     """Moves a module's trainable parameters into one contiguous vector and steps that.
 
     The module's own parameters always show the present version. An expert that nobody has trained takes no memory for
-    moments. Not thread-safe: its expert's lock guards it.
+    moments. short: Adam's first moment is kept in bfloat16. Not thread-safe: its expert's lock guards it.
     """
 
-    def __init__(self, module: nn.Module, spec: OptimizerSpec) -> None:
+    def __init__(self, module: nn.Module, spec: OptimizerSpec, *, short: bool = False) -> None:
         self.spec = spec
+        self.short = short
         self.steps = 0
         self.parameters = [p for p in module.parameters() if p.requires_grad]
         self.shapes = tuple(p.shape for p in self.parameters)
@@ -98,9 +99,14 @@ class FlatOptimizer:
     def _fresh_slots(self) -> dict[str, torch.Tensor]:
         """Zeros, in one block: smaller ones, which stay for good, would lie scattered among what comes and goes, and
         keep a heap from shrinking."""
-        kinds, numbers, device = _SLOTS[self.spec.name], self.flat.numel(), self.flat.device
-        if device.type == "mps" and not torch.backends.mps.is_macos_or_newer(14, 0):  # it has no bfloat16 there
-            kinds = dict.fromkeys(kinds, torch.float32)
+        kinds, numbers, device = (
+            dict.fromkeys(_SLOTS[self.spec.name], torch.float32),
+            self.flat.numel(),
+            self.flat.device,
+        )
+        # Apple's GPU has no bfloat16 before macOS 14.
+        if self.short and (device.type != "mps" or torch.backends.mps.is_macos_or_newer(14, 0)):
+            kinds |= {name: kind for name, kind in _SHORT.items() if name in kinds}
         block = torch.zeros(numbers * sum(kind.itemsize for kind in kinds.values()), dtype=torch.uint8)
         pieces = torch.split(block.to(device), [numbers * kind.itemsize for kind in kinds.values()])
         return {name: piece.view(kind) for (name, kind), piece in zip(kinds.items(), pieces, strict=True)}

@@ -16,7 +16,7 @@ from core.experts.hosted import HostedExpert
 from core.experts.outcome import Call, Kind, Outcome, refusal
 from core.experts.runtime import DeviceRuntime, Gate, OnWork
 from core.experts.schema import ExpertSchema
-from core.experts.spec import ExpertSpec
+from core.experts.spec import EXACT_BYTES, ExpertSpec
 from core.experts.task_pool import QueueLimits, Task
 from core.experts.tickets import TicketLimits
 from core.host.hardware import CPU
@@ -149,8 +149,12 @@ class ExpertHost:
         return found
 
     def _build(self, uid: str, spec: ExpertSpec, seed: int, state: bytes | None, device: str) -> ExpertBackend:
+        with self._lock:
+            hosted = [each.backend for each in self._experts.values() if each.runtime.device == device]
+        short = sum(each.memory_bytes for each in hosted) >= EXACT_BYTES
+        place, precision = self._place(device), self._precision(device)
         with large_blocks_apart():
-            return ExpertBackend(uid, spec, seed, self._place(device), state, self._precision(device))
+            return ExpertBackend(uid, spec, seed, place, state, precision, short=short)
 
     def put(self, expert: HostedExpert) -> None:
         """Host an expert that was made elsewhere, on the first device. Raises ExpertError when it is here already."""
@@ -220,7 +224,7 @@ class ExpertHost:
         now = self._clock.monotonic()
         result = []
         for uid, hosted in experts:
-            meter, memory = hosted.runtime.meter(uid), hosted.backend.spec.memory_bytes
+            meter, memory = hosted.runtime.meter(uid), hosted.backend.memory_bytes
             rate, device = meter.samples_per_s(now), hosted.runtime.device
             result.append(ExpertStats(uid, meter.served, hosted.backend.steps, rate, meter.latency_s, device, memory))
         return result

@@ -15,8 +15,11 @@ BYTES_PER_NUMBER = 4  # experts are kept in float32
 
 OptimizerName = Literal["adam", "adamw", "sgd"]
 ScheduleName = Literal["constant", "linear", "cosine"]
-OPTIMIZER_BYTES: dict[str, int] = {"adam": 6, "adamw": 6, "sgd": 0}
-"""What each optimizer keeps beside every parameter: a first moment in bfloat16 and a second one in float32."""
+OPTIMIZER_BYTES: dict[str, tuple[int, int]] = {"adam": (6, 8), "adamw": (6, 8), "sgd": (0, 0)}
+"""What each optimizer keeps beside every parameter: with a first moment in bfloat16, and with both in float32."""
+EXACT_BYTES = 64_000_000
+"""Experts of a device keep both moments in float32, which trains a little faster, until they take so much; for those
+that come after them memory counts."""
 
 
 class LayerCost(NamedTuple):
@@ -144,7 +147,12 @@ class ExpertSpec:
     @property
     def memory_bytes(self) -> int:
         """Weights and optimizer state together. Gradients are the device's, which computes one expert at a time."""
-        return self.parameters * (BYTES_PER_NUMBER + OPTIMIZER_BYTES[self.optimizer.name])
+        return self.parameters * (BYTES_PER_NUMBER + OPTIMIZER_BYTES[self.optimizer.name][0])
+
+    @property
+    def exact_memory_bytes(self) -> int:
+        """The same for one of the first experts of a device, see EXACT_BYTES."""
+        return self.parameters * (BYTES_PER_NUMBER + OPTIMIZER_BYTES[self.optimizer.name][1])
 
     @property
     def gradient_bytes(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from core.experts.spec import EXACT_BYTES
 from core.host.hardware import CPU, Hardware
 from core.preference import device_shares
 from core.preferences_file import Preferences
@@ -46,6 +47,11 @@ class ExpertSize(Protocol):
     @property
     def memory_bytes(self) -> int:
         """Weights and optimizer state."""
+        ...
+
+    @property
+    def exact_memory_bytes(self) -> int:
+        """The same for one of the first experts of a device."""
         ...
 
     @property
@@ -153,7 +159,8 @@ def _plan(
     # Input, its gradient and the widest layer twice: what one batch keeps alive while it is computed.
     batch = BATCH_SAMPLES * _FLOAT_BYTES * (2 * size.hidden + 2 * size.inner) + size.gradient_bytes
     lines = [
-        f"One expert of inner width {size.inner} takes {_mb(memory)} (weights, optimizer state); "
+        f"One expert of inner width {size.inner} takes {_mb(memory)} (weights, optimizer state)"
+        f"{_more_at_first(size)}; "
         f"one batch takes {_mb(batch)} (activations, gradients)."
     ]
     devices: list[str] = []
@@ -162,7 +169,7 @@ def _plan(
     for name, room, why in _rooms(hardware, preferences, speeds):
         kept = kept_on[name] = _kept_bytes(room)
         lanes = hardware.lanes if name == CPU else 1
-        by_memory = _by_memory(room - kept, memory, batch, lanes) if memory else total
+        by_memory = _by_memory(room - kept, size, batch, lanes) if memory else total
         beside = f"{min(lanes, by_memory)} batches" if min(lanes, by_memory) > 1 else "a batch"
         # The processor is shared with the volunteer; a graphics card works at its own speed. At 0 % nothing is
         # computed now, but the experts stay.
@@ -215,10 +222,20 @@ def _rooms(hardware: Hardware, preferences: Preferences, speeds: Mapping[str, fl
     return sorted(rooms, key=lambda room: (-speeds.get(room[0], 0.0), room[0] == CPU))
 
 
-def _by_memory(room: float, memory: int, batch: int, lanes: int) -> int:
+def _by_memory(room: float, size: ExpertSize, batch: int, lanes: int) -> int:
     """How many experts fit beside the batches of as many of them as are computed at a time."""
-    many = int((room - lanes * batch) // memory)
-    return max(0, many if many >= lanes else min(lanes, int(room // (memory + batch))))
+    many = _fitting(room - lanes * batch, size)
+    if many >= lanes:
+        return many
+    return max((count for count in range(lanes + 1) if _fitting(room - count * batch, size) >= count), default=0)
+
+
+def _fitting(room: float, size: ExpertSize) -> int:
+    """The first experts of a device are more exact, and take more."""
+    exact = math.ceil(EXACT_BYTES / size.exact_memory_bytes)
+    if room < exact * size.exact_memory_bytes:
+        return max(0, int(room // size.exact_memory_bytes))
+    return exact + int((room - exact * size.exact_memory_bytes) // size.memory_bytes)
 
 
 def _by_speed(gflops: float, flops: float) -> float:
@@ -233,6 +250,12 @@ def _speed_words(count: float, gflops: float, share: float) -> str:
         return "its speed is not known"
     at = f"{gflops:.0f} GFLOP/s" if share == 1 else f"{share:.0%} of {gflops:.0f} GFLOP/s"
     return f"{at} serve {count} within {ROUND_S:.0f} s"
+
+
+def _more_at_first(size: ExpertSize) -> str:
+    if size.exact_memory_bytes == size.memory_bytes:
+        return ""
+    return f", {_mb(size.exact_memory_bytes)} the first {math.ceil(EXACT_BYTES / size.exact_memory_bytes)}"
 
 
 def _mb(size: float) -> str:

@@ -61,14 +61,18 @@ def test_state_moves_an_expert_to_another_host_in_the_middle_of_training() -> No
     assert torch.equal(here.forward(x), there.forward(x))
 
 
-def test_a_state_with_both_moments_in_float32_is_taken_too() -> None:
+@pytest.mark.parametrize("short", [False, True])
+def test_a_host_that_keeps_moments_shorter_or_longer_takes_a_state_too(*, short: bool) -> None:
     x, upstream = rows(8, 6), rows(8, 6, seed=1)
-    here = expert()
+    here = ExpertBackend("ffn.0", SPEC, 4, CPU, short=short)
     here.backward(x, upstream)
-    tensors = safetensors.torch.load(here.state())
-    assert {tensor.dtype for name, tensor in tensors.items() if name.startswith("exp_avg.")} == {torch.bfloat16}
-    wide = {n: t.float() if t.dtype == torch.bfloat16 else t for n, t in tensors.items()}
-    assert expert(safetensors.torch.save(wide), seed=99).state() == here.state()
+    there = ExpertBackend("ffn.0", SPEC, 99, CPU, here.state(), short=not short)
+    kinds = {short: torch.bfloat16, not short: torch.float32}
+    for each, kind in ((here, kinds[True]), (there, kinds[False])):
+        moments = safetensors.torch.load(each.state())
+        assert {t.dtype for name, t in moments.items() if name.startswith("exp_avg.")} == {kind}
+    assert (there.steps, there.memory_bytes) == (1, SPEC.exact_memory_bytes if short else SPEC.memory_bytes)
+    torch.testing.assert_close(there.forward(x), here.forward(x))
 
 
 def changed_state(**changes: torch.Tensor | None) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.errors import ExpertError
+from core.experts import service
 from core.experts.outcome import Call, Kind
 from core.experts.runtime import OpenGate
 from core.experts.service import ExpertHost
@@ -91,7 +92,7 @@ async def test_figures_tell_what_was_served_and_how_fast(make_host: MakeHost) ->
         (future,) = host.submit_local(kind, [Call("ffn.0", tensors)], 10)
         future.result(10)
     (stats,) = host.stats()
-    assert (stats.served, stats.steps, stats.memory_bytes) == (5, 1, SPEC.memory_bytes)
+    assert (stats.served, stats.steps, stats.memory_bytes) == (5, 1, SPEC.exact_memory_bytes)
     assert stats.samples_per_s > 0
     assert stats.latency_s > 0
 
@@ -114,6 +115,17 @@ async def test_tensors_that_do_not_fit_are_refused(make_host: MakeHost, tensors:
     host.add("ffn.0", SPEC, 0)
     (future,) = host.submit_local(Kind.FORWARD, [Call("ffn.0", tensors)], 10)
     assert future.result(0).code == FailureCode.BAD_TENSOR
+
+
+async def test_experts_beyond_the_first_ones_keep_shorter_moments(
+    make_host: MakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "EXACT_BYTES", SPEC.exact_memory_bytes + 1)
+    host = make_host(["cpu", "cuda:0"], place=lambda _: torch.device("cpu"))
+    for number, device in enumerate(["cpu", "cpu", "cpu", "cuda:0"]):
+        host.add(f"ffn.{number}", SPEC, 0, device=device)
+    exact, short = SPEC.exact_memory_bytes, SPEC.memory_bytes
+    assert [each.memory_bytes for each in host.stats()] == [exact, exact, short, exact]
 
 
 async def test_an_expert_moves_to_another_device_with_its_state(make_host: MakeHost) -> None:

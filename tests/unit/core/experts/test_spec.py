@@ -16,13 +16,14 @@ def test_the_stated_number_of_parameters_is_what_is_built(layer: str) -> None:
 
 
 def test_memory_counts_weights_and_moments_gradients_are_shared() -> None:
-    for name, slots in (("adam", 6), ("adamw", 6), ("sgd", 0)):
+    for name, short, exact in (("adam", 6, 8), ("adamw", 6, 8), ("sgd", 0, 0)):
         spec = ExpertSpec("ffn", 8, 16, OptimizerSpec(name))
-        assert spec.memory_bytes == spec.parameters * (4 + slots)
+        assert spec.memory_bytes == spec.parameters * (4 + short)
+        assert spec.exact_memory_bytes == spec.parameters * (4 + exact)
         assert spec.gradient_bytes == spec.parameters * 4
-        optimizer = FlatOptimizer(build_layer(spec, 0), spec.optimizer)  # what is really allocated
-        held = sum(each.nbytes for each in (optimizer.flat, *optimizer.slots.values()))
-        assert held == spec.memory_bytes
+        for kind, stated in ((True, spec.memory_bytes), (False, spec.exact_memory_bytes)):
+            optimizer = FlatOptimizer(build_layer(spec, 0), spec.optimizer, short=kind)  # what is really allocated
+            assert sum(each.nbytes for each in (optimizer.flat, *optimizer.slots.values())) == stated
 
 
 def test_operations_of_a_row_are_those_of_its_matrices() -> None:

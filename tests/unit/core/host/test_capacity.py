@@ -1,9 +1,11 @@
 """How many experts fit, from numbers that can be checked by hand."""
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
 
+from core.experts.spec import ExpertSpec, OptimizerSpec
 from core.host.capacity import BATCH_SAMPLES, HostPlan, misplaced, plan_experts, worth_following
 from core.host.devices import DeviceInfo
 from core.host.hardware import Hardware
@@ -22,6 +24,10 @@ class Size:
     gradient_bytes: int = 0
     flops_per_sample: int = 1_000_000
 
+    @property
+    def exact_memory_bytes(self) -> int:
+        return self.memory_bytes
+
 
 PC = Hardware("Chip", 4, 16 * GB, 10 * GB)
 CARD = DeviceInfo("cuda:0", "Card", 8 * GB, 7 * GB)
@@ -34,6 +40,21 @@ def plan(hardware=PC, speeds=None, total=1000, spec=None, **preferences):
 def test_the_memory_preference_limits():
     assert plan(memory_gb=2.0).count == 18  # (2 GB - 4.2 MB for a batch - 134 MB kept between calls) / 100 MB
     assert plan(memory_gb=2.0).devices == ("cpu",) * 18
+
+
+def test_the_first_experts_keep_more_exact_moments_and_take_more():
+    """32 MB with 12 bytes a number: after two of them 64 MB are full, and the others take 10."""
+    number = 32 * MB // 12
+    spec = ExpertSpec("ffn", 1, 1, OptimizerSpec())
+    sizes = {"memory_bytes": 10 * number, "exact_memory_bytes": 12 * number, "gradient_bytes": 0}
+    real = SimpleNamespace(hidden=1, inner=1, flops_per_sample=1, **sizes)
+    assert (spec.memory_bytes / spec.parameters, spec.exact_memory_bytes / spec.parameters) == (10, 12)
+    result = plan(memory_gb=1.0, spec=real)
+    room = 1 * GB - 125 * MB - BATCH_SAMPLES * 4 * 4
+    exact = 1 + (64 * MB - 1) // (12 * number)
+    assert result.count == exact + int((room - exact * 12 * number) // (10 * number))
+    assert f", 32.0 MB the first {exact};" in result.explanation[0]
+    assert plan(memory_gb=0.1, spec=real).count == 2  # 87 MB are left, and each of the first takes 32
 
 
 def test_free_memory_limits():
