@@ -17,7 +17,7 @@ OptimizerName = Literal["adam", "adamw", "sgd"]
 ScheduleName = Literal["constant", "linear", "cosine"]
 OPTIMIZER_BYTES: dict[str, tuple[int, int]] = {"adam": (6, 8), "adamw": (6, 8), "sgd": (0, 0)}
 """What each optimizer keeps beside every parameter: with a first moment in bfloat16, and with both in float32."""
-EXACT_BYTES = 64_000_000
+EXACT_BYTES = 32_000_000
 """Experts of a device keep both moments in float32, which trains a little faster, until they take so much; for those
 that come after them memory counts."""
 
