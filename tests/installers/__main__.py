@@ -18,6 +18,6 @@ if __name__ == "__main__":
     places = [] if any(Path(word).exists() for word in arguments) else [str(HERE)]
     sys.exit(
         pytest.main(
-            [*places, "--timeout=1500", "-v", "--durations=12", "-o", "console_output_style=classic", *arguments]
+            [*places, "--timeout=3000", "-v", "--durations=12", "-o", "console_output_style=classic", *arguments]
         )
     )

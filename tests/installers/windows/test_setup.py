@@ -63,15 +63,7 @@ def test_a_volunteer_installs_uses_repairs_and_removes(
     for name in ("cpython/LICENSE.txt", "torch/LICENSE", "system/Qt and PySide6 - LGPL-3.txt", "system/nsis.txt"):
         assert (licences / name).stat().st_size > 1000
 
-    # The registry was waited for, so nothing of Wine runs either; and nothing is in the cache of files.
-    subprocess.run(["sync"], check=True)
-    Path("/proc/sys/vm/drop_caches").write_text("3\n")
-    began = time.monotonic()
     window = desk.opens()
-    desk.wait("the window", desk.shows)
-    took = time.monotonic() - began
-    figure("setup.exe: first start, Wine itself not running, s", f"{took:.2f}", f"<= {FIRST_START_S:g}")
-    assert took <= FIRST_START_S
     assert f"windows, commit {released.commit[:12]}" in desk.hivelet("--version")
     used = desk.trains()
     home = desk.home(used)
@@ -108,6 +100,22 @@ def test_a_volunteer_installs_uses_repairs_and_removes(
     figure("setup.exe: files left with /REMOVEDATA", len(strangers), "0")
     assert strangers == []
     assert [line for line in wine.registry() - keys if "hivelet" in line.lower()] == []
+
+
+def test_the_first_start_is_quick(released: Setup, desk: Desk, figure: Figure) -> None:
+    """Nothing of Wine runs before, and nothing is in the cache of files: the session of Wine is started, too."""
+    assert desk.install(released.path).code == 0
+    desk.wine.registry()  # waits for the end of Wine
+    subprocess.run(["sync"], check=True)
+    Path("/proc/sys/vm/drop_caches").write_text("3\n")
+    began = time.monotonic()
+    window = desk.opens()
+    desk.wait("the window", desk.shows)
+    took = time.monotonic() - began
+    figure("setup.exe: first start, Wine itself not running, s", f"{took:.2f}", f"<= {FIRST_START_S:g}")
+    desk.uninstall("/REMOVEDATA")
+    assert window.wait(IN_ORDER_S) == 0, "the window left in order"
+    assert took <= FIRST_START_S
 
 
 def test_an_upgrade_and_a_repair_while_it_works_lose_nothing(
@@ -194,9 +202,15 @@ def filling(disk: Path) -> Iterator[None]:
         while not (disk / "Hivelet" / "program.new" / "lib" / "pygments").exists():
             if over.wait(0.01):
                 return
-        free = os.statvfs(disk)
         with filler.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize)
+            size, taken = 256 << 20, 0
+            while not over.is_set():  # the other one writes, too: what is free now may not be so in a moment
+                try:
+                    os.posix_fallocate(file.fileno(), taken, size)
+                    taken += size
+                except OSError:
+                    size = max(size // 2, 4096)
+                    over.wait(0.001)
 
     thread = threading.Thread(target=fill)
     thread.start()
