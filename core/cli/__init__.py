@@ -12,7 +12,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     What a person must know goes to stderr in one sentence; tracebacks go to the log alone.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:2] == ["bench", "expert-host"]:
+    if arguments[:2] == ["bench", "expert-host"] and len(arguments) == 3:
         # Programs start this one, so it needs no parser for people, which would take 16 MB of what is measured.
         from core.bench.expert_host import run_host  # noqa: PLC0415
 
