@@ -16,8 +16,8 @@ from net.clock import new_event_loop
 
 @dataclass(frozen=True, slots=True)
 class LineOptions:
-    """line: like "10mbit,100ms,1%"; encodings: the first is what the others are compared with; netem: the kernel makes
-    the line, in a namespace, as root on Linux; else it is made in user space."""
+    """line: like "10mbit,100ms,1%"; encodings: the first is what the others are compared with; netem: packets of the
+    kernel's own TCP cross it, in a namespace, as root on Linux; else bytes of a relay's sockets do."""
 
     host: HostOptions
     training: TrainingOptions
@@ -30,15 +30,14 @@ class LineOptions:
 def run_line(options: LineOptions) -> dict[str, Any]:
     """Samples per second with each encoding, over a line of its own with the same losses."""
     spec = LineSpec.parse(options.line)
-    if options.netem:
-        enter(spec)
+    made_by = enter(spec) if options.netem else "sockets in user space"
     like_an_engine()
     with host_process(options.host) as host, asyncio.Runner(loop_factory=new_event_loop) as runner:
         rows = [runner.run(_row(host.address, options, spec, encoding)) for encoding in options.encodings]
     first = rows[0]["samples_per_s"]
     return {
         "line": options.line,
-        "made_by": "tc netem" if options.netem else "user space",
+        "made_by": made_by,
         "experts": options.host.experts,
         "hidden": options.host.hidden,
         "batch": options.training.batch,

@@ -121,12 +121,13 @@ def line(
     in_flight: Annotated[int, typer.Option(min=1, max=256, help="Batches under way at any time.")] = 32,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 30.0,
     netem: Annotated[
-        bool, typer.Option("--netem", help="Let the kernel make the line, in a namespace: root on Linux, iproute2.")
+        bool,
+        typer.Option("--netem", help="Let the kernel's TCP cross the line, in a namespace: root on Linux, iproute2."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Training over a slow, long, lossy line, with tensors as they are and shortened. The line is made in user space,
-    or with --netem by the kernel."""
+    """Training over a slow, long, lossy line, with tensors as they are and shortened. The line is a relay's,
+    or with --netem one of packets that the kernel's TCP crosses."""
     from core.bench.expert_host import HostOptions  # noqa: PLC0415
     from core.bench.line_training import LineOptions, run_line  # noqa: PLC0415
     from core.bench.training import TrainingOptions  # noqa: PLC0415

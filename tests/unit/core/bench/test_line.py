@@ -83,6 +83,32 @@ def test_the_kernel_s_line_has_half_the_delay_each_way() -> None:
     assert netem.queue_of(LineSpec(delay_s=0.05)) == ("netem", "delay", "25ms", "loss", "0%")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a TUN device is Linux's")
+def test_packets_wait_for_the_rate_and_half_the_delay_and_are_lost_as_often_as_the_line_says() -> None:
+    from core.bench.tunnel import PacketQueue  # noqa: PLC0415 - only Linux has it
+
+    queue = PacketQueue(LineSpec(rate=1e6, delay_s=0.2), random.Random(0))
+    assert queue.wait_s(0.0) is None
+    for number in range(3):
+        queue.put(0.0, bytes([number]) * 1000)
+    assert queue.wait_s(0.0) == pytest.approx(0.101)
+    assert queue.due(0.1) == []
+    assert [packet[0] for packet in queue.due(0.1021)] == [0, 1]
+    assert queue.wait_s(0.1021) == pytest.approx(0.0009)
+
+    lossy = PacketQueue(LineSpec(loss=0.1), random.Random(0))
+    arrived = 0
+    for _ in range(10_000):
+        lossy.put(0.0, b"x")
+        arrived += len(lossy.due(0.0))
+    assert arrived == pytest.approx(9_000, rel=0.02)
+
+    full = PacketQueue(LineSpec(delay_s=1.0), random.Random(0))
+    for _ in range(2_000):
+        full.put(0.0, b"x")
+    assert len(full.due(1.0)) == 1000
+
+
 def test_where_the_kernel_cannot_make_it_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(netem.os, "geteuid", lambda: 1000, raising=False)
     with pytest.raises(HiveletError, match="needs Linux and root"):
