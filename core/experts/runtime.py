@@ -15,8 +15,9 @@ from core.experts.company import Company
 from core.experts.hosted import HostedExpert
 from core.experts.meter import Meter
 from core.experts.outcome import Kind, Outcome, refusal
-from core.experts.task_pool import QueueLimits, Task, TaskPools
+from core.experts.task_pool import CPU_ROWS, QueueLimits, Task, TaskPools
 from core.experts.tickets import TicketBook, TicketLimits
+from core.host.hardware import CPU
 from core.host.torch_setup import begin_thread, follow_threads
 from net.clock import Clock
 from net.wire.messages import FailureCode
@@ -91,7 +92,7 @@ class DeviceRuntime:
         self._on_work = on_work
         self._inspect = inspect
         self._clock = clock
-        self._pools = TaskPools(limits)
+        self._pools = TaskPools(limits, min(CPU_ROWS, limits.batch_rows) if device == CPU else None)
         self._lock = threading.RLock()  # taken by itself where nobody is told: a Condition's costs two calls more
         self._changed = threading.Condition(self._lock)
         self._closing = threading.Event()

@@ -16,6 +16,9 @@ from net.wire.messages import FailureCode
 KEPT_COST = 2  # a backward call in forward passes: about two for both kinds of gradients
 BACKWARD_COST = 3  # the same where the forward pass must be computed again
 
+CPU_ROWS = 256
+"""Merged at most on a processor: with more it computes no faster, and what they need leaves its caches."""
+
 Hold = Callable[["Task", int], float]
 """(oldest waiting task of an expert and kind, how many wait) -> the time until which more are worth waiting for."""
 
@@ -24,7 +27,7 @@ Hold = Callable[["Task", int], float]
 class QueueLimits:
     """What may wait for one device. A caller is one peer; this engine's own trainer counts as a caller too."""
 
-    batch_rows: int = 4096  # rows computed at once, and the most that one call may bring
+    batch_rows: int = 4096  # rows merged at most, and the most that one call may bring
     tasks: int = 2048
     rows: int = 131072
     caller_rows: int = 65536  # of one caller, so that one cannot crowd out all others
@@ -68,10 +71,14 @@ class Task:
 
 
 class TaskPools:
-    """All waiting tasks of one device. Holds no lock and starts nothing: its runtime does."""
+    """All waiting tasks of one device. Holds no lock and starts nothing: its runtime does.
 
-    def __init__(self, limits: QueueLimits) -> None:
+    merged_rows: of several calls together, the limits' batch_rows by default.
+    """
+
+    def __init__(self, limits: QueueLimits, merged_rows: int | None = None) -> None:
         self._limits = limits
+        self._merged_rows = merged_rows or limits.batch_rows
         self._pools: dict[tuple[str, Kind], deque[Task]] = {}
         self._order: deque[Task] = deque()  # all tasks by age; those that no longer wait are skipped
         self._rows = 0
@@ -149,7 +156,7 @@ class TaskPools:
     def _batch(self, key: tuple[str, Kind], now: float) -> list[Task]:
         pool = self._pools[key]
         batch: list[Task] = []
-        room = self._limits.batch_rows
+        room = self._merged_rows
         while pool and (not batch or pool[0].rows <= room):
             task = pool.popleft()
             self._forget(task)

@@ -14,7 +14,7 @@ from core.experts.backend import ExpertBackend
 from core.experts.outcome import Kind
 from core.experts.passes import ByAutograd
 from core.experts.runtime import DeviceRuntime
-from core.experts.task_pool import BACKWARD_COST, QueueLimits, Task
+from core.experts.task_pool import BACKWARD_COST, CPU_ROWS, QueueLimits, Task
 from net.wire.messages import FailureCode
 from tests.support.expert_swarm import rows
 from tests.support.runtime_bench import CLOCK, SPEC, Bench
@@ -39,6 +39,14 @@ def test_calls_that_wait_together_are_computed_together_and_split_again(bench: B
     assert (uid, samples, flops, more) == ("ffn.0", 6, 6 * SPEC.flops_per_sample, [])
     assert seconds > 0
     assert bench.runtime.meter("ffn.0").served == 6
+
+
+def test_a_processor_computes_no_more_rows_at_once_than_its_caches_like(bench: Bench) -> None:
+    tasks = [bench.task(rows(CPU_ROWS // 2, 4, seed=seed)) for seed in range(3)]
+    bench.submit(*tasks)
+    bench.gate.opened.set()
+    assert all(each.done.result(10).ok for each in tasks)
+    assert [samples for _, samples, _, _ in bench.work] == [CPU_ROWS, CPU_ROWS // 2]
 
 
 def test_training_counts_as_operations_not_as_samples(bench: Bench) -> None:

@@ -47,6 +47,14 @@ def test_a_batch_holds_no_more_rows_than_allowed_but_at_least_one_call() -> None
     assert pools.take(0)[0] == tasks[3:]
 
 
+def test_fewer_rows_may_be_merged_than_one_call_may_bring() -> None:
+    tasks = [task(rows=3), task(rows=2), task(rows=9), task(rows=1)]
+    pools = TaskPools(QueueLimits(), merged_rows=4)
+    for each in tasks:
+        assert pools.put(each)
+    assert [pools.take(0)[0] for _ in tasks] == [[each] for each in tasks]
+
+
 def test_the_oldest_waiting_call_decides_whose_turn_it_is() -> None:
     first, other, second = task(A, rows=4), task(B), task(A, rows=4)
     pools = filled(first, other, second, limits=QueueLimits(batch_rows=4))
