@@ -229,8 +229,9 @@ def _gaps(points: Sequence[Point], start: float, now: float, step: float) -> tup
                 spans.append((previous.t if previous is not None else point.t, point.t, word))
         previous = point
     scale = now - start
+    lasts = _gap_word(points[-1].state)
     return tuple(
-        Gap((a - start) / scale, (b - start) / scale, word, _gap_words(a, b, now, word))
+        Gap((a - start) / scale, (b - start) / scale, word, _gap_words(a, b, now, word, word == lasts))
         for a, b, word in spans
         if b - a >= max(3 * step, scale / 200)
     )
@@ -244,8 +245,8 @@ def _gap_word(state: str) -> str | None:
     }.get(state)
 
 
-def _gap_words(start: float, end: float, now: float, word: str) -> str:
-    if now - end < 5:
+def _gap_words(start: float, end: float, now: float, word: str, lasts: bool) -> str:
+    if lasts and now - end < 5:
         return translate("Chart", "{what} since {time}").format(what=word, time=clock(start))
     return f"{word} {clock(start)}–{clock(end)}"
 

@@ -27,6 +27,19 @@ def test_an_hour_with_a_pause_is_two_curves_and_a_gap() -> None:
     assert sum(len(curve) for curve in chart.curves) <= 242
 
 
+@pytest.mark.parametrize(("last", "words"), [("paused", "paused since "), ("working", "paused ")])
+def test_a_pause_lasts_until_work_goes_on_and_no_longer(last: str, words: str) -> None:
+    points = [[NOW - 100 + second, 5.0, None, None, 0.3, "working"] for second in range(101)]
+    for point in points[40:]:
+        point[-1] = "paused"
+    points[-1][-1] = last
+    result = History()
+    result.add(points)
+    subtitle = result.rate_chart(NOW).subtitle
+    assert subtitle.startswith("last 1 min · " + words)
+    assert ("since" in subtitle) == (last == "paused")
+
+
 def test_marks_stay_inside_the_chart_and_rise_to_the_right() -> None:
     for chart in (filled().rate_chart(NOW), filled().total_chart(NOW), filled().model_chart(NOW, "bits_per_byte")):
         marks = [mark for curve in chart.curves for mark in curve]
