@@ -39,6 +39,7 @@ from core.engine.surroundings import Surroundings
 from core.engine.updates import Updates
 from core.errors import HiveletError
 from core.host.budget import BudgetGate
+from core.host.interpreter import spare_imports
 from core.host.limits import usable_cores
 from core.host.memory import return_freed_memory
 from core.host.overrides import Overrides, StateFile
@@ -215,6 +216,7 @@ class Engine:
             return
         from core.engine.attachment import prepare  # noqa: PLC0415 - the control socket answers before torch is here
 
+        spare_imports()
         try:
             ready = await asyncio.to_thread(prepare, self.home, self.options, self.preferences, self.project.manifest)
             self.hardware, self.problems = ready.hardware.view(ready.speeds), ready.hardware.problems

@@ -18,7 +18,7 @@ from core.engine.options import EngineOptions
 from core.engine.project_choice import choose_project
 from core.engine.stdin import wait_for_end_of_input
 from core.errors import HiveletError, HomeError, UsageError
-from core.host.interpreter import hand_over_quickly, spare_imports
+from core.host.interpreter import hand_over_quickly
 from core.host.memory import keep_heap_small
 from core.paths import Home
 from core.preferences_file import Preferences
@@ -47,7 +47,6 @@ def run_engine(options: EngineOptions, *, as_json: bool) -> int:
         with contextlib.suppress(AttributeError, RuntimeError, io.UnsupportedOperation):  # nobody listens
             faulthandler.enable(sys.stderr)  # the window keeps what we say; a crash below Python shows where it was
         hand_over_quickly()
-        spare_imports()
         keep_heap_small()
         engine = Engine(home, options, project, preferences, identity, buffer)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
